@@ -1,0 +1,128 @@
+// swift-tools-version: 6.1
+// The manifest lists the rooms in the order of the house (docs/architecture.md, "The house"): from the ground up.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A target `Martlet` + its folder: names never clash in a user's graph, and the tree stays easy to read.
+func room(_ folder: String, on dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: "Martlet" + folder, dependencies: dependencies, path: "Sources/" + folder, swiftSettings: settings)
+}
+
+/// A service is a library and a small executable, so that each builds and ships alone.
+func service(_ folder: String, executable: String, on dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(
+            name: folder + "Service", dependencies: dependencies, path: "Sources/Services/" + folder,
+            exclude: ["Main"], swiftSettings: settings),
+        .executableTarget(
+            name: executable, dependencies: [.target(name: folder + "Service"), kit],
+            path: "Sources/Services/\(folder)/Main", swiftSettings: settings),
+    ]
+}
+
+func tests(_ folder: String, on dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: folder, dependencies: dependencies, path: "Tests/" + folder, swiftSettings: settings)
+}
+
+func fuzzer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Fuzz/" + name, swiftSettings: settings)
+}
+
+// MARK: System libraries
+
+let systemLibraries: [Target] = [
+    .systemLibrary(
+        name: "CUV", path: "Sources/C/CUV", pkgConfig: "libuv",
+        providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+    .systemLibrary(
+        name: "CAres", path: "Sources/C/CAres", pkgConfig: "libcares",
+        providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3",
+        providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+    .systemLibrary(
+        name: "CCrypt", path: "Sources/C/CCrypt", pkgConfig: "libcrypt",
+        providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+    .systemLibrary(name: "CPosix", path: "Sources/C/CPosix"),
+    .target(name: "FrontEndAssets", path: "Sources/C/FrontEndAssets"),
+]
+
+// MARK: The rooms
+
+let core: Target.Dependency = "MartletCore"
+let runtime: Target.Dependency = "MartletRuntime"
+let wire: Target.Dependency = "MartletWire"
+let http: Target.Dependency = "MartletHTTP"
+let sql: Target.Dependency = "MartletSQL"
+let sqlite: Target.Dependency = "MartletSQLite"
+let kit: Target.Dependency = "MartletKit"
+let system: Target.Dependency = "MartletSystem"
+
+let rooms: [Target] = [
+    room("Core"),
+    room("Runtime", on: [core, "CUV", "CAres", "CPosix"]),
+    room("Wire", on: [core]),
+    room("HTTP", on: [core, runtime, wire, "CPosix"]),
+    room("SQL", on: [core]),
+    room("SQLite", on: [core, runtime, sql, "CSQLite", "CPosix"]),
+    room("Kit", on: [core, runtime, wire, http, sql, sqlite, "CPosix"]),
+]
+
+// MARK: Services and the system
+
+let services: [Target] = [
+    service("Logger", executable: "martlet-logger", on: [core, runtime, wire, http, sql, sqlite, kit]),
+    service(
+        "Authentication", executable: "martlet-authentication",
+        on: [core, runtime, wire, http, sql, sqlite, kit, "CCrypt"]),
+    service("Broker", executable: "martlet-broker", on: [core, runtime, wire, http, kit]),
+    service("FrontEnd", executable: "martlet-front-end", on: [core, runtime, wire, http, kit, "FrontEndAssets"]),
+].flatMap { $0 }
+
+let everyService: [Target.Dependency] = [
+    "LoggerService", "AuthenticationService", "BrokerService", "FrontEndService",
+]
+
+let systemAndCommand: [Target] = [
+    room("System", on: everyService + [core, runtime, wire, http, kit]),
+    .executableTarget(
+        name: "martlet", dependencies: [system, core, runtime, wire, http, kit, "CPosix"], path: "Sources/martlet",
+        swiftSettings: settings),
+]
+
+// MARK: Tests and fuzzers
+
+let testTargets: [Target] = [
+    tests("CoreTests", on: [core]),
+    tests("RuntimeTests", on: [core, runtime, "CPosix"]),
+    tests("WireTests", on: [core, wire]),
+    tests("HTTPTests", on: [core, runtime, wire, http]),
+    tests("SQLiteTests", on: [core, runtime, sql, sqlite, "CSQLite"]),
+    tests("KitTests", on: [core, runtime, wire, http, kit]),
+    tests("ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system]),
+]
+
+let fuzzers: [Target] = []
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .library(name: "MartletCore", targets: ["MartletCore"]),
+        .library(name: "MartletRuntime", targets: ["MartletRuntime"]),
+        .library(name: "MartletWire", targets: ["MartletWire"]),
+        .library(name: "MartletHTTP", targets: ["MartletHTTP"]),
+        .library(name: "MartletSQL", targets: ["MartletSQL"]),
+        .library(name: "MartletSQLite", targets: ["MartletSQLite"]),
+        .library(name: "MartletKit", targets: ["MartletKit"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    targets: systemLibraries + rooms + services + systemAndCommand + testTargets + fuzzers,
+    swiftLanguageModes: [.v6]
+)

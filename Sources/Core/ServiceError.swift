@@ -1,0 +1,50 @@
+/// The one error that crosses a service's border. Each transport maps its code: to an HTTP status, a gRPC status, a
+/// net/rpc text.
+///
+/// The codes are gRPC's, because they are the only set that is agreed on across languages.
+public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Code: String, Sendable, CaseIterable {
+        case cancelled
+        case unknown
+        case invalidArgument = "invalid_argument"
+        case deadlineExceeded = "deadline_exceeded"
+        case notFound = "not_found"
+        case alreadyExists = "already_exists"
+        case permissionDenied = "permission_denied"
+        case resourceExhausted = "resource_exhausted"
+        case failedPrecondition = "failed_precondition"
+        case aborted
+        case outOfRange = "out_of_range"
+        case unimplemented
+        case `internal`
+        case unavailable
+        case dataLoss = "data_loss"
+        case unauthenticated
+    }
+
+    public var code: Code
+    /// For the caller to read: what is wrong and what to do. Never holds a secret or an internal detail.
+    public var message: String
+    /// How long a caller should wait before it tries again, where the server knows.
+    public var retryAfter: Duration?
+
+    public init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    public var description: String { "\(code.rawValue): \(message)" }
+}
+
+extension ServiceError {
+    /// Any error as a ``ServiceError``. What is not one already is `internal`, and its text stays inside: the log has
+    /// it, the caller does not.
+    public init(hiding error: any Error) {
+        switch error {
+        case let error as ServiceError: self = error
+        case is CancellationError: self.init(.cancelled, "the call was cancelled")
+        default: self.init(.internal, "internal error")
+        }
+    }
+}

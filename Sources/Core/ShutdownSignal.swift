@@ -1,0 +1,71 @@
+/// Tells services to finish what they began and return. Each service of a group has one, bound to its task.
+///
+///     func run() async throws {
+///         try await server.start()
+///         await ShutdownSignal.wait()      // until SIGTERM, `martlet stop`, or the task is cancelled
+///         await server.drain()
+///     }
+public final class ShutdownSignal: Sendable {
+    @TaskLocal public static var current: ShutdownSignal?
+
+    private struct State {
+        var isTriggered = false
+        var nextID: UInt64 = 0
+        var waiters: [UInt64: UnsafeContinuation<Void, Never>] = [:]
+        var handlers: [@Sendable () -> Void] = []
+    }
+
+    private let state = Locked(State())
+
+    public init() {}
+
+    public var isTriggered: Bool { state.withLock { $0.isTriggered } }
+
+    /// Asks for the shutdown. Once is enough; a second call changes nothing.
+    public func trigger() {
+        let (waiters, handlers) = state.withLock { state in
+            state.isTriggered = true
+            let woken = (Array(state.waiters.values), state.handlers)
+            state.waiters = [:]
+            state.handlers = []
+            return woken
+        }
+        for waiter in waiters { waiter.resume() }
+        for handler in handlers { handler() }
+    }
+
+    /// Calls `handler` once, when the shutdown is asked for; at once if it has been already.
+    public func onTrigger(_ handler: @escaping @Sendable () -> Void) {
+        let now = state.withLock { state in
+            if !state.isTriggered { state.handlers.append(handler) }
+            return state.isTriggered
+        }
+        if now { handler() }
+    }
+
+    /// Returns when the shutdown is asked for, or the task is cancelled.
+    public func wait() async {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let now = state.withLock { state in
+                    if state.isTriggered || Task.isCancelled { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if now { continuation.resume() }
+            }
+        } onCancel: {
+            // Either the waiter is stored and taken out here, or it is not yet and sees `Task.isCancelled`.
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    /// Waits for the current task's signal; without one, until the task is cancelled.
+    public static func wait() async {
+        await (current ?? ShutdownSignal()).wait()
+    }
+}
