@@ -1,0 +1,193 @@
+internal import Glibc
+internal import MartletCore
+
+/// Runs `work` off the loop, on the process's shared pool, for what computes long or blocks.
+/// - Throws: what `work` throws; `unavailable` at once when the pool's queue is full; `deadlineExceeded` when the call's
+///   deadline passed before its turn came; `CancellationError` when the task was cancelled before that.
+public func offload<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await OffloadPool.shared.run(work)
+}
+
+/// A bounded pool of threads with a bounded queue. A full queue is an error, not a wait: whoever is at the end of a long
+/// queue is served too late anyway.
+public final class OffloadPool: Sendable {
+    /// For a service's ordinary blocking work: four threads, 256 waiting.
+    public static let shared = OffloadPool(name: "offload", threads: 4, queueLimit: 256)
+
+    public let name: String
+    public let threadLimit: Int
+    public let queueLimit: Int
+
+    private let queue: OffloadQueue
+
+    public init(name: String, threads: Int, queueLimit: Int) {
+        self.name = name
+        self.threadLimit = max(threads, 1)
+        self.queueLimit = max(queueLimit, 1)
+        queue = OffloadQueue()
+    }
+
+    deinit { queue.close() }
+
+    /// Work that waits for a thread now.
+    public var waiting: Int { queue.count }
+
+    /// See ``offload(_:)``.
+    public func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try Task.checkCancellation()
+        let deadline = CallContext.current?.deadline
+        let job = OffloadJob()
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
+                job.prepare(
+                    run: {
+                        if let deadline, deadline <= .now {
+                            continuation.resume(
+                                throwing: ServiceError(
+                                    .deadlineExceeded, "the deadline passed while the work waited for a thread"))
+                        } else {
+                            continuation.resume(with: Swift.Result { try work() })
+                        }
+                    },
+                    drop: { continuation.resume(throwing: $0) })
+                switch queue.add(job, limit: queueLimit, threadLimit: threadLimit) {
+                case .queued: break
+                case .full:
+                    job.drop(
+                        ServiceError(
+                            .unavailable, "\(name) is busy: \(queueLimit) calls are waiting", retryAfter: .seconds(1)))
+                case .needsThread:
+                    let queue = self.queue
+                    Thread.start(named: name) { queue.serve() }
+                }
+            }
+        } onCancel: {
+            job.drop(CancellationError())
+        }
+    }
+}
+
+/// One piece of work, which is either run or dropped, once.
+private final class OffloadJob: Sendable {
+    private struct Steps {
+        var run: (@Sendable () -> Void)?
+        var drop: (@Sendable (any Error) -> Void)?
+        var dropped: (any Error)?
+    }
+    private let steps = Locked(Steps())
+
+    func prepare(run: @escaping @Sendable () -> Void, drop: @escaping @Sendable (any Error) -> Void) {
+        let early = steps.withLock { steps -> (any Error)? in
+            if let error = steps.dropped { return error }
+            steps.run = run
+            steps.drop = drop
+            return nil
+        }
+        if let early { drop(early) }
+    }
+
+    func run() {
+        let step = steps.withLock { steps in
+            let step = steps.run
+            steps.run = nil
+            steps.drop = nil
+            return step
+        }
+        step?()
+    }
+
+    func drop(_ error: any Error) {
+        let step = steps.withLock { steps in
+            let step = steps.drop
+            if step == nil, steps.run == nil { steps.dropped = error }
+            steps.run = nil
+            steps.drop = nil
+            return step
+        }
+        step?(error)
+    }
+}
+
+/// The queue and its threads. The threads hold the queue, not the pool: a pool that is let go of ends its threads.
+private final class OffloadQueue: @unchecked Sendable {  // Everything below is guarded by `mutex`.
+    enum Addition { case queued, full, needsThread }
+
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)
+    private let condition: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
+    private var jobs: [OffloadJob] = []
+    private var first = 0
+    private var threads = 0
+    private var idle = 0
+    private var isClosed = false
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return jobs.count - first
+    }
+
+    func add(_ job: OffloadJob, limit: Int, threadLimit: Int) -> Addition {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let waiting = jobs.count - first
+        if waiting >= limit + idle { return .full }
+        jobs.append(job)
+        if waiting < idle {
+            pthread_cond_signal(condition)
+            return .queued
+        }
+        if threads < threadLimit {
+            threads += 1
+            return .needsThread
+        }
+        return .queued
+    }
+
+    func close() {
+        pthread_mutex_lock(mutex)
+        isClosed = true
+        pthread_cond_broadcast(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// A thread's life: until the pool is gone and the queue is empty.
+    func serve() {
+        while let job = next() { job.run() }
+    }
+
+    private func next() -> OffloadJob? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while first == jobs.count {
+            if isClosed {
+                threads -= 1
+                return nil
+            }
+            idle += 1
+            pthread_cond_wait(condition, mutex)
+            idle -= 1
+        }
+        let job = jobs[first]
+        first += 1
+        if first == jobs.count {
+            jobs.removeAll(keepingCapacity: true)
+            first = 0
+        } else if first > 1024 {
+            jobs.removeFirst(first)
+            first = 0
+        }
+        return job
+    }
+}

@@ -1,0 +1,227 @@
+import CPosix
+import MartletCore
+import MartletRuntime
+import Testing
+
+@Suite("Connections")
+struct ConnectionTests {
+    /// Serves each connection with `serve`, and gives `body` the address.
+    func withServer(
+        at address: SocketAddress = .loopback(port: 0), serve: @escaping @Sendable (Connection) async -> Void,
+        _ body: @escaping @Sendable (EventLoop, SocketAddress) async throws -> Void
+    ) async throws {
+        let group = EventLoopGroup(loops: 2, name: "server")
+        let listener = try Listener(address)
+        listener.start(on: group) { connection in
+            Task(executorPreference: connection.loop) {
+                await serve(connection)
+                connection.close()
+            }
+        }
+        defer {
+            listener.stop()
+            group.shutdown()
+        }
+        try await withLoop("client") { loop in try await body(loop, listener.address) }
+    }
+
+    @Sendable func echo(_ connection: Connection) async {
+        while (try? await connection.moreInput()) == true {
+            connection.output.append(connection.input.readableBytes)
+            connection.input.consume(connection.input.count)
+            do {
+                try connection.flush()
+                try await connection.drained()
+            } catch { return }
+        }
+    }
+
+    @Test("bytes come back from an echo, over TCP and over a UNIX socket")
+    func roundTrip() async throws {
+        let path = "/tmp/martlet-test-\(FastRandom.next()).sock"
+        for address in [SocketAddress.loopback(port: 0), try SocketAddress(unixPath: path)] {
+            try await withServer(at: address, serve: echo) { loop, address in
+                let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                client.output.append("hello")
+                try client.flush()
+                while client.input.count < 5, try await client.moreInput() {}
+                #expect(Array(client.input.readableBytes) == Array("hello".utf8))
+                client.shutdownWrite()
+                #expect(try await client.moreInput() == false)
+                client.close()
+            }
+        }
+    }
+
+    @Test("what is larger than every buffer arrives whole and in order, with bounded memory on both sides")
+    func backpressure() async throws {
+        try await withServer(serve: echo) { loop, address in
+            let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(20))
+            client.deadline = .now + .seconds(20)
+            let total = 24 * 1024 * 1024
+            let writer = Task(executorPreference: loop) {
+                var sent = 0
+                var chunk = [UInt8](repeating: 0, count: 65536)
+                while sent < total {
+                    for index in chunk.indices { chunk[index] = UInt8(truncatingIfNeeded: (sent + index) / 7) }
+                    client.output.append(chunk)
+                    sent += chunk.count
+                    try client.flush()
+                    try await client.drained()
+                    #expect(client.queuedBytes <= client.highWater)
+                }
+            }
+            // Nobody reads for a while: both directions fill up and stop, nothing is lost.
+            try await EventLoop.sleep(for: .milliseconds(50))
+            #expect(client.input.count <= client.inputLimit + 65536)
+            var received = 0
+            var isOrdered = true
+            while received < total, try await client.moreInput() {
+                for byte in client.input.readableBytes {
+                    isOrdered = isOrdered && byte == UInt8(truncatingIfNeeded: received / 7)
+                    received += 1
+                }
+                client.input.consume(client.input.count)
+            }
+            try await writer.value
+            #expect(received == total)
+            #expect(isOrdered)
+            client.close()
+        }
+    }
+
+    @Test("a read that nothing answers ends at its deadline")
+    func readDeadline() async throws {
+        try await withServer(serve: { _ = try? await $0.moreInput() }) { loop, address in
+            let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+            client.deadline = .now + .milliseconds(20)
+            await #expect(throws: ConnectionError.timedOut) { _ = try await client.moreInput() }
+            #expect(client.isClosed)
+        }
+    }
+
+    @Test("a write that nobody reads ends at its deadline")
+    func writeDeadline() async throws {
+        try await withServer(
+            serve: { connection in
+                connection.inputLimit = 1
+                try? await EventLoop.sleep(for: .seconds(3))
+            },
+            { loop, address in
+                let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                client.deadline = .now + .milliseconds(50)
+                await #expect(throws: ConnectionError.timedOut) {
+                    for _ in 0..<1000 {
+                        client.output.append([UInt8](repeating: 1, count: 1 << 20))
+                        try client.flush()
+                        try await client.drained()
+                    }
+                }
+            })
+    }
+
+    @Test("a waiting read throws when the connection is closed under it")
+    func closedWhileReading() async throws {
+        try await withServer(serve: { _ = try? await $0.moreInput() }) { loop, address in
+            let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+            let reader = Task(executorPreference: loop) { try await client.moreInput() }
+            await Task.yield()
+            client.cancel()
+            await #expect(throws: ConnectionError.closed) { try await reader.value }
+        }
+    }
+
+    @Test("a peer that breaks off while nobody reads is reported; one that only half-closes is not")
+    func disconnect() async throws {
+        let broken = ShutdownSignal()
+        let answered = ShutdownSignal()
+        try await withServer(
+            serve: { connection in
+                guard (try? await connection.moreInput()) == true else { return }
+                let isHalfClose = connection.input.readableBytes.first == UInt8(ascii: "h")
+                connection.input.consume(1)
+                connection.onDisconnect = { broken.trigger() }
+                if isHalfClose {
+                    while !connection.inputEnded { try? await EventLoop.sleep(for: .milliseconds(1)) }
+                    #expect(!broken.isTriggered)
+                    connection.output.append("ok")
+                    try? connection.flush()
+                    try? await connection.finished()
+                    answered.trigger()
+                } else {
+                    await broken.wait()
+                }
+            },
+            { loop, address in
+                let half = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                half.output.append("h")
+                try half.flush()
+                half.shutdownWrite()
+                while half.input.count < 2, try await half.moreInput() {}
+                #expect(Array(half.input.readableBytes) == Array("ok".utf8))
+                half.close()
+                await answered.wait()
+
+                let rude = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                rude.output.append("r")
+                try rude.flush()
+                try await rude.finished()
+                rude.resetOnClose()
+                rude.close()
+                await broken.wait()
+            })
+    }
+
+    @Test("connecting to a port that nobody listens on says so, with the address")
+    func refused() async throws {
+        try await withLoop { loop in
+            do {
+                let connection = try await Connection.connect(
+                    to: .loopback(port: 1), on: loop, deadline: .now + .seconds(5))
+                connection.close()
+                Issue.record("connected to port 1")
+            } catch let error as ConnectionError {
+                #expect(error.description == "cannot connect to 127.0.0.1:1: connection refused")
+            }
+        }
+    }
+
+    @Test("a taken port is a clear error")
+    func takenPort() throws {
+        let first = try Listener(.loopback(port: 0))
+        defer { withExtendedLifetime(first) {} }
+        do {
+            _ = try Listener(first.address)
+            Issue.record("listened twice")
+        } catch {
+            #expect(error.message == "cannot listen on \(first.address): the address is already in use")
+        }
+    }
+
+    @Test("connections are spread evenly over the loops")
+    func spread() async throws {
+        let group = EventLoopGroup(loops: 2, name: "spread")
+        let listener = try Listener(.loopback(port: 0))
+        let counts = Locked<[String: Int]>([:])
+        let all = ShutdownSignal()
+        listener.start(on: group) { connection in
+            let total = counts.withLock { counts in
+                counts[connection.loop.name, default: 0] += 1
+                return counts.values.reduce(0, +)
+            }
+            if total == 64 { all.trigger() }
+        }
+        try await withLoop { loop in
+            var clients: [Connection] = []
+            for _ in 0..<64 {
+                clients.append(
+                    try await Connection.connect(to: listener.address, on: loop, deadline: .now + .seconds(5)))
+            }
+            await all.wait()
+            for client in clients { client.close() }
+        }
+        #expect(counts.withLock { Array($0.values) } == [32, 32])
+        listener.stop()
+        group.shutdown()
+    }
+}
