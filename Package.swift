@@ -109,7 +109,13 @@ let testTargets: [Target] = [
     tests("ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system]),
 ]
 
-let fuzzers: [Target] = []
+/// Only for Fuzz/run: they link against libFuzzer's main.
+let fuzzers: [Target] =
+    Context.environment["MARTLET_FUZZ"] == nil
+    ? []
+    : [
+        fuzzer("FuzzJSON", on: [wire])
+    ]
 
 let package = Package(
     name: "martlet",
