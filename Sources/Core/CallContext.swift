@@ -27,6 +27,11 @@ public final class CallContext: Sendable {
         return CallContext(trace: trace, deadline: limit, identity: identity, idempotencyKey: idempotencyKey)
     }
 
+    /// The same call in another span.
+    public func traced(as trace: TraceContext) -> CallContext {
+        CallContext(trace: trace, deadline: deadline, identity: identity, idempotencyKey: idempotencyKey)
+    }
+
     public func identified(as identity: Identity) -> CallContext {
         CallContext(trace: trace, deadline: deadline, identity: identity, idempotencyKey: idempotencyKey)
     }

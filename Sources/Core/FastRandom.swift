@@ -12,14 +12,3 @@ public enum FastRandom {
         return z ^ (z >> 31)
     }
 }
-
-/// 16 lower-case hexadecimal digits.
-func hexadecimal(_ value: UInt64) -> String {
-    String(unsafeUninitializedCapacity: 16) { digits in
-        for index in 0..<16 {
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index)) & 15
-            digits[index] = nibble < 10 ? nibble + 0x30 : nibble + 0x57
-        }
-        return 16
-    }
-}

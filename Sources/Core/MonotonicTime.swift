@@ -45,6 +45,12 @@ public struct MonotonicTime: Sendable, Hashable, Comparable {
             ? .nanoseconds(Int64(clamping: nanoseconds - earlier.nanoseconds))
             : .nanoseconds(0 - Int64(clamping: earlier.nanoseconds - nanoseconds))
     }
+
+    /// The same in whole nanoseconds, 0 when `earlier` is later: without `Duration`'s 128-bit arithmetic.
+    @inlinable
+    public func nanoseconds(since earlier: Self) -> UInt64 {
+        nanoseconds > earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
+    }
 }
 
 extension Duration {

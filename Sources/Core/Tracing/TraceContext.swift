@@ -1,27 +1,32 @@
-/// The W3C trace context (https://www.w3.org/TR/trace-context/): which trace a call belongs to, and under which span.
+/// The W3C trace context (https://www.w3.org/TR/trace-context-2/): which trace a call belongs to, and under which span.
 public struct TraceContext: Sendable, Hashable {
     public var traceID: TraceID
     public var spanID: SpanID
     /// Whether whoever started the trace records it.
     public var isSampled: Bool
-    /// `tracestate`, carried along unread.
+    /// Whether the last seven bytes of the trace id are random (level 2), so that others may sample by them.
+    public var isRandom: Bool
+    /// `tracestate`, carried along unread. See ``carriedState(_:)`` for what is carried.
     public var state: String?
 
-    public init(traceID: TraceID, spanID: SpanID, isSampled: Bool, state: String? = nil) {
+    public init(traceID: TraceID, spanID: SpanID, isSampled: Bool, isRandom: Bool = false, state: String? = nil) {
         self.traceID = traceID
         self.spanID = spanID
         self.isSampled = isSampled
+        self.isRandom = isRandom
         self.state = state
     }
 
     /// The start of a new trace.
     public static func root(isSampled: Bool = true) -> TraceContext {
-        TraceContext(traceID: .random(), spanID: .random(), isSampled: isSampled)
+        TraceContext(traceID: .random(), spanID: .random(), isSampled: isSampled, isRandom: true)
     }
 
     /// A new span in the same trace.
     public func child() -> TraceContext {
-        TraceContext(traceID: traceID, spanID: .random(), isSampled: isSampled, state: state)
+        var child = self
+        child.spanID = .random()
+        return child
     }
 }
 
@@ -36,9 +41,11 @@ public struct TraceID: Sendable, Hashable, CustomStringConvertible {
     }
 
     public static func random() -> TraceID {
-        TraceID(high: FastRandom.next(), low: FastRandom.next() | 1)
+        let low = FastRandom.next()
+        return TraceID(high: FastRandom.next(), low: low == 0 ? 1 : low)
     }
 
+    /// 32 lower-case hexadecimal digits.
     public var description: String { hexadecimal(high) + hexadecimal(low) }
 }
 
@@ -48,7 +55,11 @@ public struct SpanID: Sendable, Hashable, CustomStringConvertible {
 
     public init(_ value: UInt64) { self.value = value }
 
-    public static func random() -> SpanID { SpanID(FastRandom.next() | 1) }
+    public static func random() -> SpanID {
+        let value = FastRandom.next()
+        return SpanID(value == 0 ? 1 : value)
+    }
 
+    /// 16 lower-case hexadecimal digits.
     public var description: String { hexadecimal(value) }
 }

@@ -1,0 +1,96 @@
+/// Writes one line for each call: operation, transport, outcome, status, duration, peer, and the trace it belongs to.
+public struct AccessLog: Middleware {
+    /// Which calls get a line, and at which level.
+    public struct Policy: Sendable {
+        /// For calls that did what was asked; nil for no lines about them.
+        public var level: Logger.Level?
+        /// For those that did not: every one of them gets its line.
+        public var failureLevel: Logger.Level
+        /// The share of the successful calls that get a line, 0 to 1.
+        public var share: Double
+
+        public init(level: Logger.Level? = .info, failureLevel: Logger.Level = .warning, share: Double = 1) {
+            self.level = level
+            self.failureLevel = failureLevel
+            self.share = share
+        }
+    }
+
+    private let logger: Logger
+    private let policy: Policy
+
+    public init(_ logger: Logger, policy: Policy = Policy()) {
+        self.logger = logger
+        self.policy = policy
+    }
+
+    public func wrap<Request, Response>(_ next: Endpoint<Request, Response>) -> Endpoint<Request, Response> {
+        let operation = OperationLog(logger, policy, operation: next.name, transport: next.exchange.transport)
+        return next.replacingBody { request in
+            let start = MonotonicTime.now
+            func end(_ outcome: Outcome) {
+                operation.end(
+                    outcome, nanoseconds: MonotonicTime.now.nanoseconds(since: start),
+                    peer: next.exchange.inbound(request).peer, trace: CallContext.current?.trace)
+            }
+            do {
+                let response = try await next(request)
+                end(next.exchange.outcome(response))
+                return response
+            } catch {
+                end(Outcome(failure: ServiceError(hiding: error).code))
+                throw error
+            }
+        }
+    }
+}
+
+/// The access lines of one operation on one transport.
+final class OperationLog: Sendable {
+    private let logger: Logger
+    private let policy: AccessLog.Policy
+    private let threshold: UInt64
+    private let operation: LogMetadata.Field
+    private let transport: LogMetadata.Field
+
+    init(_ logger: Logger, _ policy: AccessLog.Policy, operation: String, transport: String) {
+        self.logger = logger
+        self.policy = policy
+        threshold = policy.share >= 1 ? .max : UInt64(max(0, policy.share) * 0x1p64)
+        self.operation = ("operation", .string(operation))
+        self.transport = ("transport", .string(transport))
+    }
+
+    @inline(__always)
+    func end(_ outcome: Outcome, nanoseconds: UInt64, peer: String?, trace: TraceContext?) {
+        let level: Logger.Level
+        if outcome.failure == nil {
+            guard let wanted = policy.level, logger.isEnabled(wanted),
+                threshold == .max || FastRandom.next() < threshold
+            else { return }
+            level = wanted
+        } else {
+            level = policy.failureLevel
+            guard logger.isEnabled(level) else { return }
+        }
+        write(level, outcome, nanoseconds, peer, trace)
+    }
+
+    @inline(never)
+    private func write(
+        _ level: Logger.Level, _ outcome: Outcome, _ nanoseconds: UInt64, _ peer: String?, _ trace: TraceContext?
+    ) {
+        var fields: [LogMetadata.Field] = []
+        fields.reserveCapacity(6)
+        fields.append(operation)
+        fields.append(transport)
+        fields.append(("outcome", .string(outcome.failure.label)))
+        if outcome.status != 0 { fields.append(("status", .integer(Int64(outcome.status)))) }
+        fields.append(("duration_ms", .duration(nanoseconds: Int64(clamping: nanoseconds))))
+        if let peer { fields.append(("peer", .string(peer))) }
+        logger.write(
+            LogRecord(
+                time: .now, level: level, label: logger.label, message: "request", context: logger.metadata,
+                metadata: LogMetadata(fields), trace: trace))
+    }
+}
