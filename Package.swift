@@ -100,6 +100,7 @@ let systemAndCommand: [Target] = [
 // MARK: Tests and fuzzers
 
 let testTargets: [Target] = [
+    tests("HouseTests", on: []),
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
     tests("WireTests", on: [core, wire]),

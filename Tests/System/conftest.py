@@ -1,0 +1,50 @@
+"""What the system tests share. Everything listens on free loopback ports and is stopped by the fixture that started it."""
+
+import pathlib
+import re
+
+import pytest
+
+from webdriver import Browser
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / ".build" / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def light_browser():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def dark_browser():
+    browser = Browser(dark=True)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(light_browser):
+    """A browser with a laptop's window and an empty console."""
+    light_browser.resize(1200, 900)
+    light_browser.open("about:blank")
+    light_browser.console()
+    light_browser.requested_urls()
+    return light_browser
+
+
+@pytest.fixture
+def screenshot(request):
+    """Keeps a picture of the page under .build/screenshots, named after the test."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", request.node.name).strip("-")
+
+    def take(browser, suffix=""):
+        path = SCREENSHOTS / f"{name}{suffix}.png"
+        browser.screenshot(path)
+        assert path.stat().st_size > 1_000
+        return path
+
+    return take

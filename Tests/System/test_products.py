@@ -1,0 +1,19 @@
+"""What was built, as it would be shipped."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
+PRODUCTS = ["martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-front-end"]
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_an_executable_carries_neither_foundation_nor_icu(product):
+    linked = subprocess.run(["ldd", BUILT / product], text=True, capture_output=True, timeout=20)
+    assert linked.returncode == 0, linked.stderr
+    libraries = [line.split()[0] for line in linked.stdout.splitlines() if line.strip()]
+    assert "libFoundation.so" not in libraries and not [l for l in libraries if "ICU" in l], libraries
