@@ -52,7 +52,8 @@ class Figure:
 
     @property
     def shown(self) -> str:
-        return f"{self.median:.3g} {self.unit}".strip() if self.median < 1000 else f"{self.median:,.0f} {self.unit}".strip()
+        number = f"{self.median:.3g}" if self.median < 1000 else f"{self.median:,.0f}"
+        return f"{number} {self.unit}".strip()
 
     @property
     def spread(self) -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 from . import report, soak
 from .machine import CLIENT_CPU, SERVER_CPU, Patience, busy_seconds, description, file_system
 from .process import Failure
-from .servers import BENCHMARKS, OUT
+from .servers import BENCHMARKS, OUT, ROOT
 from .suites import SUITES, WITH_PEERS, Settings
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> int:
@@ -51,6 +53,9 @@ def _run(options: argparse.Namespace) -> int:
     (OUT / "report.json").write_text(report.as_json(outcomes, facts, command))
     print(text)
     print(f"Written to {OUT / 'report.md'} and report.json beside it.")
+    if options.document:
+        report.insert(text, DOCUMENT)
+        print(f"Written into {DOCUMENT}.")
     failed = report.failures(outcomes)
     for figure in failed:
         print(f"FAIL: {figure.what} is {figure.shown}, must be {figure.bound}")
@@ -67,10 +72,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=_positive, default=9, help="rounds in turn, of which medians are taken (9)")
     parser.add_argument("--seconds", type=_positive, default=3, help="of load in each turn (3)")
     parser.add_argument("--extra", type=int, default=9, help="rounds at most to repeat because others disturbed (9)")
-    parser.add_argument("--patience", type=float, default=300, help="seconds at most to wait for quiet cores, in all (300)")
+    parser.add_argument(
+        "--patience", type=float, default=300, help="seconds at most to wait for quiet cores, in all (300)")
     parser.add_argument("--quick", action="store_true", help="one round of one second, no waiting, no judgement")
-    parser.add_argument("--soak", type=float, metavar="MINUTES", default=0, help="then half load for so long (see Benchmarks/soak)")
+    parser.add_argument(
+        "--soak", type=float, metavar="MINUTES", default=0, help="then half load for so long (see Benchmarks/soak)")
     parser.add_argument("--peers-only", action="store_true", help="leave Martlet out")
+    parser.add_argument("--document", action="store_true", help="also put the tables into docs/benchmarks.md")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     parser.add_argument(
         "--against", action="append", default=[], type=_named_command, metavar="NAME=COMMAND",

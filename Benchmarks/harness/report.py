@@ -1,9 +1,12 @@
 """What was found, as Markdown for people (docs/benchmarks.md takes it over) and as JSON for programs."""
 import json
+import re
+from pathlib import Path
 from typing import Sequence
 
 from .contest import Turn
 from .judge import Figure, Verdict
+from .process import Failure
 from .suites import Outcome
 
 
@@ -47,6 +50,15 @@ def as_json(outcomes: Sequence[Outcome], facts: dict[str, str], command: str) ->
         indent=2,
         ensure_ascii=False,
     )
+
+
+def insert(text: str, document: Path) -> None:
+    """Replaces what stands between the two marks of the document."""
+    marked = r"(.*<!-- results:[^\n]*-->\n).*(<!-- end of results -->\n.*)"
+    found = re.fullmatch(marked, document.read_text(), re.DOTALL)
+    if not found:
+        raise Failure(f"{document} has no place marked for results")
+    document.write_text(f"{found[1]}{text}{found[2]}")
 
 
 def failures(outcomes: Sequence[Outcome]) -> list[Figure]:

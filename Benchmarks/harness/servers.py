@@ -113,10 +113,8 @@ class Server:
 
     def store_schema(self) -> list[str]:
         """What made the table of log entries and everything on it."""
-        return [
-            row[0] for row in self.query_store(
-                "SELECT sql FROM sqlite_master WHERE tbl_name = 'logs' AND sql IS NOT NULL ORDER BY type = 'table' DESC")
-        ]
+        made = "SELECT sql FROM sqlite_master WHERE tbl_name = 'logs' AND sql IS NOT NULL ORDER BY type = 'table' DESC"
+        return [row[0] for row in self.query_store(made)]
 
     def query_store(self, sql: str) -> list[tuple]:
         with closing(sqlite3.connect(f"file:{self.folder / self.store}?mode=ro", uri=True)) as database:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Sequence
 
 from .contest import Contest, Contestant, Turn
-from .judge import Figure, at_least, at_most
+from .judge import Bound, Figure, at_least, at_most
 from .load import CONNECTIONS, HELLO, LOG
 from .machine import SERVER_CPU, Patience, Watch
 from .process import Failure
@@ -44,6 +44,7 @@ def http(settings: Settings) -> Outcome:
     _compare(outcome, "cpu_us", "martlet-bare", "nginx", at_most(1.2))
     _compare(outcome, "cpu_us", "martlet-bare", "go", at_most(0.65))
     _compare(outcome, "cpu_us", "martlet-default", "go", at_most(0.8))
+    _compare_further(outcome, settings)
     return outcome
 
 
@@ -53,6 +54,7 @@ def json_(settings: Settings) -> Outcome:
     outcome = _contest("POST /log, JSON both ways, nothing stored (nginx reads no JSON)", servers, settings)
     _compare(outcome, "cpu_us", "martlet-bare", "go", at_most(0.65))
     _compare(outcome, "cpu_us", "martlet-default", "go", None)
+    _compare_further(outcome, settings)
     return outcome
 
 
@@ -124,7 +126,10 @@ class SQLiteLoop:
     """SQLite alone: no network, no JSON, 64 rows to a commit, on the disk the servers store on."""
 
     name = "sqlite-loop"
-    SCHEMA = "CREATE TABLE logs (id INTEGER PRIMARY KEY, name TEXT NOT NULL, data TEXT NOT NULL, created_at INTEGER NOT NULL)"
+    PLAIN_SCHEMA = (
+        "CREATE TABLE logs"
+        " (id INTEGER PRIMARY KEY, name TEXT NOT NULL, data TEXT NOT NULL, created_at INTEGER NOT NULL)"
+    )
 
     def __init__(self, like: Server | None):
         self.like = like
@@ -135,7 +140,7 @@ class SQLiteLoop:
         """Makes the table the server made, with its indexes: an index more or less would decide the comparison."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        schema = self.like.store_schema() if self.like else [self.SCHEMA]
+        schema = self.like.store_schema() if self.like else [self.PLAIN_SCHEMA]
         with closing(sqlite3.connect(self.file)) as database:
             for statement in schema:
                 database.execute(statement)
@@ -178,7 +183,13 @@ def _contest(
         )
 
 
-def _compare(outcome: Outcome, what: str, of: str, to: str, bound) -> None:
+def _compare_further(outcome: Outcome, settings: Settings) -> None:
+    for name, _command in settings.against:
+        for peer in ("nginx", "go"):
+            _compare(outcome, "cpu_us", name, peer, None)
+
+
+def _compare(outcome: Outcome, what: str, of: str, to: str, bound: Bound | None) -> None:
     if of in outcome.names and to in outcome.names:
         quantity = {"cpu_us": "CPU per request", "rate": "rows per second"}[what]
         ratios = outcome.contest.ratios(what, of, to)

@@ -1,6 +1,7 @@
 """The benchmark harness judges Martlet, so it is judged first: its arithmetic, and a run of one second."""
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,11 @@ from harness.contest import Contest, Turn  # noqa: E402
 from harness.judge import Figure, Verdict, at_least, at_most  # noqa: E402
 from harness.machine import Patience  # noqa: E402
 from harness.process import Failure, Process  # noqa: E402
+
+needs_peers = pytest.mark.skipif(
+    not all(shutil.which(tool, path="/usr/bin:/usr/sbin:/usr/local/bin") for tool in ("go", "nginx", "wrk", "taskset")),
+    reason="needs go, nginx, wrk and taskset (scripts/bootstrap --test)",
+)
 
 
 class Scripted:
@@ -107,10 +113,7 @@ def is_alive(pid):
         return False
 
 
-@pytest.mark.skipif(
-    not all(shutil.which(tool, path="/usr/bin:/usr/sbin:/usr/local/bin") for tool in ("go", "nginx", "wrk", "taskset")),
-    reason="needs go, nginx, wrk and taskset (scripts/bootstrap --test)",
-)
+@needs_peers
 def test_a_quick_run_measures_the_peers_and_writes_its_report():
     run = [ROOT / "Benchmarks" / "run", "--quick", "--peers-only"]
     done = subprocess.run(run, capture_output=True, text=True, timeout=300)
@@ -125,3 +128,21 @@ def test_an_unknown_suite_is_a_usage_error():
     done = subprocess.run([ROOT / "Benchmarks" / "run", "http3"], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert "no suite is named http3; there are http, json, store" in done.stderr
+
+
+@needs_peers
+def test_an_interrupted_run_ends_what_it_started(tmp_path):
+    # Nobody answers on the port of this server, so that the run waits for it when the interrupt comes.
+    pid_file = tmp_path / "pid"
+    server = f"mine=sh -c 'echo $$ >{pid_file}; exec sleep 60' {{port}}"
+    run = subprocess.Popen(
+        [ROOT / "Benchmarks" / "run", "--peers-only", "--against", server, "http"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    while not pid_file.exists() or not pid_file.read_text().strip():
+        assert run.poll() is None, run.stdout.read()
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode == 130, said
+    assert not is_alive(int(pid_file.read_text()))
