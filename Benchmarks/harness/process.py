@@ -15,7 +15,7 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Memory:
-    """Megabytes (2^20 bytes) of a process and its children."""
+    """Megabytes (10^6 bytes, the stricter reading of a bound) of a process and its children."""
 
     anonymous: float
     resident: float
@@ -117,7 +117,7 @@ class Process:
             status = Path(f"/proc/{pid}/status").read_text()
             anonymous += int(re.search(r"RssAnon:\s*(\d+)", status)[1])
             resident += int(re.search(r"VmRSS:\s*(\d+)", status)[1])
-        return Memory(anonymous / 1024, resident / 1024)
+        return Memory(anonymous * 1024 / 1e6, resident * 1024 / 1e6)
 
 
 def _process_clock(pid: int) -> float:

@@ -1,4 +1,5 @@
 """Half load for minutes on end: what leaks shows as resident memory that grows."""
+import statistics
 import sys
 import time
 
@@ -36,8 +37,9 @@ def run(minutes: float) -> Outcome:
             samples.append((time.monotonic() - started, system.process.memory().resident))
             system.process.forget_log()
             _show(elapsed, rate, goal, samples[-1][1])
-    baseline = next(resident for at, resident in samples if at >= baseline_at)
-    end = samples[-1][1]
+    window = minutes * 60 / 10
+    baseline = statistics.median(resident for at, resident in samples if 0 <= at - baseline_at <= window + STRETCH)
+    end = statistics.median(resident for at, resident in samples if at >= samples[-1][0] - window)
     steady = rates[len(rates) // 5 :] or rates
     return Outcome(
         f"{minutes:g} minutes at half load through the whole system",

@@ -111,7 +111,7 @@ def size(_settings: Settings) -> Outcome:
             raise Failure(f"{RELEASE / product} is not built: run Benchmarks/setup")
         subprocess.run(["strip", "-o", stripped, RELEASE / product], check=True)
         bound = at_most(16) if product in SERVICES else None
-        outcome.figures.append(Figure(product, [stripped.stat().st_size / 2**20], bound, "MB"))
+        outcome.figures.append(Figure(product, [stripped.stat().st_size / 1e6], bound, "MB"))
         stripped.unlink()
     return outcome
 
