@@ -5,7 +5,7 @@ import shutil
 import socket
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
@@ -51,7 +51,7 @@ class Server:
     store: str | None = None  # the SQLite file in the scratch folder that must hold a row for every answer
     address: str = ""
     process: Process | None = None
-    memory: Memory | None = field(default=None)
+    memory: Memory | None = None
 
     def __enter__(self) -> "Server":
         folder = OUT / "scratch" / self.name
@@ -72,6 +72,7 @@ class Server:
 
     def __exit__(self, *_) -> None:
         self.process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def check(self) -> None:
         """A wrong answer is fast to give: nothing is measured before the right one was seen."""
