@@ -1,0 +1,70 @@
+"""The load: wrk on the client's core, one thread, 64 connections, and what it measured."""
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .machine import CLIENT_CPU
+from .process import Failure
+
+CONNECTIONS = 64
+SCRIPT = Path(__file__).resolve().parent.parent / "load" / "load.lua"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent, and what must come back before anything is measured."""
+
+    method: str
+    path: str
+    body: str
+    status: int
+    answer: bytes
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+HELLO = Request("GET", "/hello", "", 200, b"hello world\n")
+LOG = Request(
+    "POST", "/log", '{"name":"event","data":"some log data from the broker"}', 202,
+    b'{"error":false,"message":"logged!"}',
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    requests: int
+    seconds: float
+    p50_us: int
+    p99_us: int
+    client_cpu_seconds: float
+
+
+def drive(address: str, request: Request, seconds: int, pause_ms: float = 0) -> Measured:
+    """Sends `request` over 64 connections for so many seconds. An error answer or a broken connection is a Failure."""
+    command = [
+        "taskset", "-c", str(CLIENT_CPU), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT),
+        f"http://{address}{request.path}", "--", request.method, request.body, f"{pause_ms:.4f}",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as wrk:
+        try:
+            output = wrk.stdout.read()
+        except BaseException:
+            wrk.kill()
+            raise
+        # wait4 because it gives this child's own CPU time.
+        _pid, status, usage = os.wait4(wrk.pid, 0)
+        wrk.returncode = os.waitstatus_to_exitcode(status)
+    last = output.strip().splitlines()[-1:]
+    if wrk.returncode != 0 or not last or not last[0].startswith("{"):
+        raise Failure(f"wrk failed against {address}: {output.strip()[-300:]}")
+    figures = json.loads(last[0])
+    if figures["errors"] or not figures["requests"]:
+        raise Failure(f"{request.name} at {address}: {figures['errors']} errors in {figures['requests']} requests")
+    return Measured(
+        figures["requests"], figures["seconds"], figures["p50_us"], figures["p99_us"],
+        usage.ru_utime + usage.ru_stime,
+    )
