@@ -350,7 +350,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 }
 
 /// The loop as the executor of the actors that live on it.
-private final class LoopSerialExecutor: SerialExecutor, @unchecked Sendable {  // `loop` is set once, by its loop's init.
+private final class LoopSerialExecutor: SerialExecutor, @unchecked Sendable {
+    // Set once, by the init of the loop that owns this.
     unowned(unsafe) var loop: EventLoop!
 
     func enqueue(_ job: consuming ExecutorJob) { loop.enqueueIsolated(job) }

@@ -1,4 +1,7 @@
+// The C libraries' modules carry copies of the socket headers; which of them owns a field is not fixed from build to build.
+internal import CAres
 internal import CPosix
+internal import CUV
 internal import Glibc
 public import MartletCore
 
