@@ -53,7 +53,7 @@ struct ChunkedDecoderTests {
             ("0\r\n\r\n", "|5"), ("5\r\nhello\r\n0\r\n\r\n", "hello|15"), ("5\r\nhello\r\n0\r\n\r\nGET", "hello|15"),
             ("5\r\nhello\r\n006\r\n world\r\n00\r\n\r\n", "hello world|29"),
             ("A\r\n0123456789\r\n0\r\n\r\n", "0123456789|20"),
-            ("a\r\n0123456789\r\n0\r\n\r\n", "0123456789|20"), ("1;a=b;c\r\nx\r\n0;d=\"e f\"\r\n\r\n", "x|27"),
+            ("a\r\n0123456789\r\n0\r\n\r\n", "0123456789|20"), ("1;a=b;c\r\nx\r\n0;d=\"e f\"\r\n\r\n", "x|25"),
             ("1 ;a\r\nx\r\n0\r\n\r\n", "x|14"), ("0\r\nX: y\r\nZ:\r\n\r\n", "|15|X=y|Z="),
             ("3\r\n\r\n\n\r\n0\r\n\r\n", "\r\n\n|13"),
         ])

@@ -27,7 +27,7 @@ struct RequestParserTests {
             ("GET / HTTP/1.2\r\nHost: a\r\n\r\n", "GET /|1.1|Host=a|none|keep"),
             ("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /|1.1|Host=a|none|keep"),
             ("GET http://b:1/x?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x|?y|1.1|Host=a|none|keep"),
-            ("GET HTTP://b HTTP/1.1\r\nHost: b\r\n\r\n", "GET |1.1|Host=b|none|keep"),
+            ("GET HTTP://b HTTP/1.1\r\nHost: b\r\n\r\n", "GET /|1.1|Host=b|none|keep"),
             ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS *|1.1|Host=a|none|keep"),
             ("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "CONNECT a:443|1.1|Host=a|none|keep"),
             ("M-SEARCH / HTTP/1.1\r\nHost:\r\n\r\n", "M-SEARCH /|1.1|Host=|none|keep"),

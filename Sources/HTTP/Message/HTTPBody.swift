@@ -78,10 +78,17 @@ public struct HTTPBody: Sendable {
         if case .source(let source) = storage { source.trailers } else { HTTPHeaders() }
     }
 
-    /// A tighter or wider limit for a received body that has not been read yet; what goes over throws
-    /// ``HTTPBodyTooLarge`` from the read.
-    func limited(to limit: Int) {
-        if case .source(let source) = storage { source.limit(to: limit) }
+    /// The same body, not read yet, with another limit: what goes over throws ``HTTPBodyTooLarge`` when it is read.
+    func limited(to limit: Int) -> HTTPBody {
+        switch storage {
+        case .source(let source): source.limit(to: limit)
+        case .bytes(let bytes) where bytes.count > limit:
+            return .source(RefusedSource(length: bytes.count, limit: limit))
+        case .string(let string) where string.utf8.count > limit:
+            return .source(RefusedSource(length: string.utf8.count, limit: limit))
+        case .empty, .bytes, .string, .producer: break
+        }
+        return self
     }
 }
 
@@ -151,4 +158,19 @@ private final class CollectingWriter: HTTPBodyWriter, @unchecked Sendable {  // 
     }
 
     func setTrailers(_ trailers: HTTPHeaders) {}
+}
+
+/// Stands in for a body that is too long, so that whoever reads it finds out, and nobody else has to.
+private final class RefusedSource: HTTPBodySource {
+    let length: Int?
+    private let allowed: Int
+
+    init(length: Int, limit: Int) {
+        self.length = length
+        allowed = limit
+    }
+
+    func next() async throws -> [UInt8]? { throw HTTPBodyTooLarge(limit: allowed) }
+    var trailers: HTTPHeaders { HTTPHeaders() }
+    func limit(to limit: Int) {}
 }

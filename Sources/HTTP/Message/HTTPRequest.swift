@@ -33,14 +33,20 @@ public struct HTTPRequest: Sendable {
     public var target: String { String(bytes: head.bytes(of: head.requestLine.target)) }
 
     /// Percent-decoded, without the query. Bytes that are not UTF-8 become U+FFFD.
-    public var path: String { percentDecoded(head.bytes(of: head.requestLine.path), plusIsSpace: false) }
+    public var path: String { withPathBytes { percentDecoded($0, plusIsSpace: false) } }
 
     /// As it stands in the request line, without the query.
-    public var rawPath: String { String(bytes: head.bytes(of: head.requestLine.path)) }
+    public var rawPath: String { withPathBytes { String(bytes: $0) } }
 
     /// Calls `body` with the bytes of ``rawPath``, without making a String.
     public func withPathBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try body(head.bytes(of: head.requestLine.path))
+        let path = head.bytes(of: head.requestLine.path)
+        if path.isEmpty {
+            // An absolute-form target without a path (RFC 9112 §3.2.1).
+            let root: StaticString = "/"
+            return try body(UnsafeRawBufferPointer(start: root.utf8Start, count: root.utf8CodeUnitCount))
+        }
+        return try body(path)
     }
 
     public var query: QueryParameters { QueryParameters(head: head) }

@@ -14,7 +14,7 @@ public struct HTTPResponse: Sendable {
     }
 
     /// `text/plain; charset=utf-8`.
-    public static func text(_ status: HTTPStatus = .ok, _ text: String) -> HTTPResponse {
+    public static func text(_ text: String, _ status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(status, headers: .plainText, body: .string(text))
     }
 }

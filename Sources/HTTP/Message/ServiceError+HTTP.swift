@@ -61,14 +61,14 @@ extension HTTPResponse {
     public init(failure error: any Error) {
         switch error {
         case let error as HTTPError:
-            self = .text(error.status, error.message + "\n")
+            self = .text(error.message + "\n", error.status)
         case let error as HTTPBodyTooLarge:
-            self = .text(.contentTooLarge, error.description + "\n")
+            self = .text(error.description + "\n", .contentTooLarge)
         case let error as HTTPParseError:
-            self = .text(error.status, error.reason + "\n")
+            self = .text(error.reason + "\n", error.status)
         default:
             let error = ServiceError(hiding: error)
-            self = .text(HTTPStatus(error.code), error.message + "\n")
+            self = .text(error.message + "\n", HTTPStatus(error.code))
             if let wait = error.retryAfter { headers["Retry-After"] = retryAfterText(wait) }
         }
     }

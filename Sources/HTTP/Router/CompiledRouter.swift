@@ -1,0 +1,146 @@
+internal import MartletCore
+
+/// What a ``Router`` becomes: read-only, shared by every connection.
+final class CompiledRouter: Sendable {
+    /// A class, so that passing it on is one reference count and not one for each part of an endpoint.
+    private final class Entry: Sendable {
+        let endpoint: HTTPHandler
+        let access: Router.Access
+        let bodyLimit: Int
+        let names: [String]
+
+        init(_ endpoint: HTTPHandler, access: Router.Access, bodyLimit: Int = Router.defaultBodyLimit, names: [String])
+        {
+            self.endpoint = endpoint
+            self.access = access
+            self.bodyLimit = bodyLimit
+            self.names = names
+        }
+    }
+
+    private let entries: [Entry]
+    private let trie: RouteTrie
+    private let origins: OriginPolicy
+    private let failure: @Sendable (any Error) -> HTTPResponse
+    /// Unknown paths are answered as the originals do where any of the originals' routes is served.
+    private let unknownAccess: Router.Access
+    private let heartbeatPath: String?
+
+    private let heartbeat: Entry
+    private let preflight: Entry
+    private let serverOptions: Entry
+    private let notFound: Entry
+    private let methodNotAllowed: Entry
+    private let foreignHost: Entry
+    private let foreignOrigin: Entry
+
+    init(
+        routes: [Router.Route], middlewares: [any Middleware], heartbeatPath: String?, origins: OriginPolicy,
+        failure: @escaping @Sendable (any Error) -> HTTPResponse
+    ) {
+        var trie = RouteTrie()
+        for (index, route) in routes.enumerated() {
+            trie.insert(route.pattern, method: route.method, route: index)
+        }
+        self.trie = trie
+        entries = routes.map { route in
+            Entry(
+                route.endpoint.with(middlewares), access: route.access, bodyLimit: route.bodyLimit,
+                names: route.pattern.names)
+        }
+        let unknownAccess: Router.Access = routes.contains { $0.access == .original } ? .original : .sameOrigin
+        func own(
+            _ name: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
+        ) -> Entry {
+            Entry(Endpoint(http: name, body).with(middlewares), access: unknownAccess, names: [])
+        }
+        self.unknownAccess = unknownAccess
+        self.heartbeatPath = heartbeatPath
+        self.origins = origins
+        self.failure = failure
+        heartbeat = own("GET \(heartbeatPath ?? "")") { _ in Self.alive }
+        preflight = own("preflight") { CORS.preflight($0) }
+        serverOptions = own("OPTIONS *") { _ in HTTPResponse(.ok) }
+        notFound = own("not found") { _ in Self.pageNotFound }
+        methodNotAllowed = own("method not allowed") { _ in HTTPResponse(.methodNotAllowed) }
+        foreignHost = own("foreign host") { _ in throw HTTPError(.forbidden, "this host name is not served here") }
+        foreignOrigin = own("foreign origin") { _ in throw HTTPError(.forbidden, "not for pages of other sites") }
+    }
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        var captures: [Range<Int>] = []
+        let match = request.withPathBytes { trie.match($0, method: request.method, captures: &captures) }
+        let access =
+            switch match {
+            case .route(let route), .wrongMethod(let route): entries[route].access
+            case .none: unknownAccess
+            }
+        let entry = entry(for: request, match, access)
+        if access == .sameOrigin {
+            return await run(entry, request, captures)
+        }
+        var response = await run(entry, request, captures)
+        if entry !== preflight { CORS.mark(&response, for: request) }
+        return response
+    }
+
+    private func run(_ entry: Entry, _ request: HTTPRequest, _ captures: [Range<Int>]) async -> HTTPResponse {
+        do {
+            if request.body.isEmpty, captures.isEmpty { return try await entry.endpoint(request) }
+            return try await entry.endpoint(admit(request, to: entry, captures))
+        } catch {
+            return failure(error)
+        }
+    }
+
+    /// Who answers. The order is the originals': CORS, the heartbeat, then the routes.
+    private func entry(for request: HTTPRequest, _ match: RouteTrie.Match, _ access: Router.Access) -> Entry {
+        if access == .original, CORS.isPreflight(request) { return preflight }
+        if heartbeatPath != nil, isHeartbeat(request) { return heartbeat }
+        if access == .sameOrigin {
+            switch origins.refusal(of: request) {
+            case .none: break
+            case .host: return foreignHost
+            case .origin: return foreignOrigin
+            }
+        }
+        switch match {
+        case .route(let route): return entries[route]
+        case .wrongMethod: return methodNotAllowed
+        case .none: return isServerOptions(request) ? serverOptions : notFound
+        }
+    }
+
+    private func admit(_ request: HTTPRequest, to entry: Entry, _ captures: [Range<Int>]) -> HTTPRequest {
+        var request = request
+        request.body = request.body.limited(to: entry.bodyLimit)
+        if !entry.names.isEmpty {
+            request.parameters = request.withPathBytes { path in
+                PathParameters(
+                    zip(entry.names, captures).map { name, range in
+                        (name, percentDecoded(path.slice(range.lowerBound, range.upperBound), plusIsSpace: false))
+                    })
+            }
+        }
+        return request
+    }
+
+    private func isHeartbeat(_ request: HTTPRequest) -> Bool {
+        guard var heartbeatPath, request.method == .get || request.method == .head else { return false }
+        return request.withPathBytes { path in
+            guard path.count == heartbeatPath.utf8.count else { return false }
+            return heartbeatPath.withUTF8 { path.equalsIgnoringCase(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    private func isServerOptions(_ request: HTTPRequest) -> Bool {
+        request.method == .options && request.withPathBytes { $0.equalsCase("*") }
+    }
+
+    private static let alive = HTTPResponse(.ok, headers: ["Content-Type": "text/plain"], body: .string("."))
+
+    private static let pageNotFound = HTTPResponse(
+        .notFound,
+        headers: ["Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"],
+        body: .string("404 page not found\n"))
+}
