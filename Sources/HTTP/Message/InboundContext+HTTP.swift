@@ -3,14 +3,14 @@ internal import MartletCore
 extension InboundContext {
     /// What the fields of a request say of the call: nil for whatever is not there or not valid.
     init(from request: HTTPRequest) {
+        let headers = request.headers
+        let state = headers.withValue(ofKnown: "tracestate") { String(bytes: $0) }
+        let trace: TraceContext?? = headers.withValue(ofKnown: "traceparent") { value in
+            TraceContext(traceparent: value, tracestate: state)
+        }
+        let timeout: Duration?? = headers.withValue(ofKnown: "grpc-timeout") { CallTimeout.parse($0) }
         self.init(
-            trace: request.traceContext,
-            timeout: nil,
-            idempotencyKey: request.headers.withValue(ofKnown: "idempotency-key") { String(bytes: $0) },
-            peer: request.peer)
+            trace: trace ?? nil, timeout: timeout ?? nil,
+            idempotencyKey: headers.withValue(ofKnown: "idempotency-key") { String(bytes: $0) }, peer: request.peer)
     }
-}
-
-extension HTTPRequest {
-    fileprivate var traceContext: TraceContext? { nil }
 }

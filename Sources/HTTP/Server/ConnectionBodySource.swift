@@ -1,0 +1,153 @@
+internal import MartletCore
+internal import MartletRuntime
+
+/// The body of a request as it arrives. The socket is not read while nobody asks for more: that is the backpressure.
+final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touched on the connection's loop alone:
+    // `next` goes there if it has to.
+    private let server: ServerConnection
+    private var decoder: HTTPChunkedDecoder?
+    /// Of a body with a declared length: what has not been taken from the input.
+    private var remaining: Int
+    private var received = 0
+    private var allowed: Int
+    private var awaitsContinue: Bool
+    private var begun: MonotonicTime?
+    /// The bytes after this point belong to nobody: the connection cannot be used further.
+    private var isBroken = false
+    private(set) var isFinished = false
+
+    let length: Int?
+
+    /// What one `next` returns at most.
+    private static let pieceLimit = 64 << 10
+
+    init(_ server: ServerConnection, framing: HTTPBodyFraming, awaitsContinue: Bool) {
+        self.server = server
+        self.awaitsContinue = awaitsContinue
+        allowed = server.limits.bodyBytes
+        if case .length(let length) = framing {
+            self.length = length
+            remaining = length
+        } else {
+            length = nil
+            remaining = 0
+            decoder = HTTPChunkedDecoder(limits: server.limits.head)
+        }
+    }
+
+    var trailers: HTTPHeaders { decoder?.trailers ?? HTTPHeaders() }
+
+    func limit(to limit: Int) { allowed = limit }
+
+    func next() async throws -> [UInt8]? {
+        if server.loop.loop.isCurrent { return try await read() }
+        return try await withTaskExecutorPreference(server.loop.loop) { @concurrent in try await self.read() }
+    }
+
+    private func read() async throws -> [UInt8]? {
+        if isFinished { return nil }
+        if isBroken { throw HTTPError(.badRequest, "the body cannot be read any further") }
+        if let length, length > allowed { throw HTTPBodyTooLarge(limit: allowed) }
+        while true {
+            if let piece = try takePiece() { return piece }
+            if isFinished { return nil }
+            try await waitForMore()
+        }
+    }
+
+    /// What is in the input already; nil when there is nothing, or the body ends.
+    private func takePiece() throws -> [UInt8]? {
+        do {
+            let piece = try decoder == nil ? takeCounted() : takeChunked()
+            if let piece {
+                awaitsContinue = false
+                received += piece.count
+                guard received <= allowed else { throw HTTPBodyTooLarge(limit: allowed) }
+            }
+            return piece
+        } catch {
+            isBroken = true
+            throw error
+        }
+    }
+
+    private func takeCounted() -> [UInt8]? {
+        let count = min(remaining, server.connection.input.count, Self.pieceLimit)
+        guard count > 0 else { return nil }
+        let piece = [UInt8](server.connection.input.readableBytes.prefix(count))
+        server.connection.input.consume(count)
+        remaining -= count
+        isFinished = remaining == 0
+        return piece
+    }
+
+    /// Small chunks are joined to one piece.
+    private func takeChunked() throws -> [UInt8]? {
+        var piece: [UInt8] = []
+        while var decoder, !isFinished, piece.count < Self.pieceLimit, !server.connection.input.isEmpty {
+            let input = server.connection.input.readableBytes
+            let consumed: Int
+            switch try decoder.next(input) {
+            case .needsMore: consumed = input.count
+            case .data(let start, let end):
+                piece += input[start..<end]
+                consumed = end
+            case .finished(let end):
+                consumed = end
+                isFinished = true
+            }
+            self.decoder = decoder
+            server.connection.input.consume(consumed)
+        }
+        return piece.isEmpty ? nil : piece
+    }
+
+    private func waitForMore() async throws {
+        let connection = server.connection
+        if awaitsContinue {
+            awaitsContinue = false
+            connection.output.append(HTTPResponseEncoder.continueHead)
+        }
+        if !connection.output.isEmpty { try connection.flush() }
+        do {
+            guard try await server.moreInput(.body, until: deadline()) else {
+                throw HTTPError(.badRequest, "the connection ended before the body")
+            }
+            if server.hasTimedOut { throw HTTPError(.requestTimeout, "the body did not arrive in time") }
+        } catch {
+            isBroken = true
+            throw error
+        }
+    }
+
+    /// A pause must not be too long, and the whole not too slow.
+    private func deadline() -> MonotonicTime {
+        let now = MonotonicTime.now
+        let start = begun ?? now
+        begun = start
+        let limits = server.limits
+        let earned = Duration.milliseconds(Int64(received) * 1000 / Int64(max(1, limits.bodyRate)))
+        return min(now + limits.bodyPause, start + limits.bodyGrace + earned)
+    }
+}
+
+// MARK: After the handler
+
+extension ConnectionBodySource {
+    /// Whether so little is left, or unsent, that reading over it is cheaper than a new connection. A client that still
+    /// waits for 100 (Continue) may or may not send its body: nobody could tell what its next bytes are.
+    func canBeFinished(within limit: Int) -> Bool {
+        if isFinished { return true }
+        if isBroken || awaitsContinue { return false }
+        if decoder == nil { return remaining - server.connection.input.count <= limit }
+        allowed = received + limit
+        while !isFinished, let piece = try? takePiece(), !piece.isEmpty {}
+        return isFinished
+    }
+
+    /// Reads over what is left. From here on nobody else can read.
+    func finish() async throws {
+        allowed = .max
+        while try await read() != nil {}
+    }
+}

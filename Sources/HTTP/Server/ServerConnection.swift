@@ -1,0 +1,258 @@
+internal import MartletCore
+internal import MartletRuntime
+
+/// One client: reads requests, calls the handler, writes answers in order. One task, on the connection's loop.
+final class ServerConnection: @unchecked Sendable {  // Touched on its loop alone.
+    let connection: Connection
+    let loop: ServerLoop
+    let limits: HTTPServer.Limits
+    private let handler: HTTPHandler
+    private let onEnd: @Sendable () -> Void
+    private var parser: HTTPRequestParser
+    private var isFirstRequest = true
+    /// When the head that has begun must be complete.
+    private var headDeadline: MonotonicTime?
+    /// What ``timer`` is set for.
+    private var waiting = Waiting.nothing
+    private var timer: LoopTimer?
+    var task: Task<Void, Never>?
+
+    /// The head of the answer to the current request is written.
+    var hasBegunAnswer = false
+    /// The client has been told that it was too slow. Whatever else it sends is thrown away.
+    private(set) var hasTimedOut = false
+
+    enum Waiting { case nothing, request, head, body, end }
+
+    /// Answers that have not been flushed are written at once when they come to more than this.
+    private static let flushThreshold = 64 << 10
+    /// A body of up to this size that has arrived with its head is handed over as bytes.
+    private static let wholeBodyLimit = 64 << 10
+    /// An unread rest of a body of up to this size is read over to keep the connection.
+    private static let discardLimit = 64 << 10
+
+    init(
+        _ connection: Connection, loop: ServerLoop, handler: HTTPHandler, limits: HTTPServer.Limits,
+        onEnd: @escaping @Sendable () -> Void
+    ) {
+        self.connection = connection
+        self.loop = loop
+        self.handler = handler
+        self.limits = limits
+        self.onEnd = onEnd
+        parser = HTTPRequestParser(limits: limits.head, peer: connection.peer?.description)
+        timer = LoopTimer(on: connection.loop) { [unowned self] in timeOut() }
+    }
+
+    func serve() async {
+        connection.onDisconnect = { [weak self] in self?.task?.cancel() }
+        do {
+            try await serveRequests()
+        } catch {
+            // The client is gone, or took too long: there is nobody to tell.
+        }
+        end()
+    }
+
+    private func end() {
+        connection.onDisconnect = nil
+        connection.close()
+        timer?.cancel()
+        timer = nil
+        task = nil
+        loop.end(self)
+        onEnd()
+    }
+
+    /// One connection too many.
+    func refuse() async {
+        do {
+            let error = HTTPError(.serviceUnavailable, "too many connections")
+            try await answerAndClose(HTTPResponse(failure: error))
+        } catch {
+            // It does not want to know.
+        }
+        end()
+    }
+
+    func closeIfIdle() {
+        if waiting == .request { connection.close() }
+    }
+
+    func abort() {
+        task?.cancel()
+        connection.close()
+    }
+}
+
+// MARK: Time
+
+extension ServerConnection {
+    /// Waits for bytes. Not with the connection's own deadline: that closes it, and a client that is too slow is to be
+    /// told so (408).
+    func moreInput(_ waiting: Waiting, until deadline: MonotonicTime) async throws -> Bool {
+        self.waiting = waiting
+        timer?.schedule(at: deadline)
+        connection.deadline = .never
+        defer { self.waiting = .nothing }
+        return try await connection.moreInput()
+    }
+
+    private func timeOut() {
+        switch waiting {
+        case .nothing: break
+        case .request, .end: connection.close()
+        case .head, .body:
+            guard !hasBegunAnswer else { return connection.close() }
+            // Whoever waits for input goes on when some comes, and finds that there is nothing left to do.
+            hasTimedOut = true
+            waiting = .end
+            timer?.schedule(at: .now + limits.linger)
+            writeHead(HTTPResponse(.requestTimeout), .length(0), keepAlive: false, minorVersion: 1)
+            // A failure shows again in the read that is being waited for.
+            do { try connection.flush() } catch {}
+            connection.shutdownWrite()
+        }
+    }
+}
+
+// MARK: Requests
+
+extension ServerConnection {
+    private func serveRequests() async throws {
+        while true {
+            let consumed: Int?
+            do throws(HTTPParseError) {
+                consumed = try parser.parse(connection.input.readableBytes)
+            } catch {
+                return try await answerAndClose(HTTPResponse(failure: error))
+            }
+            if let consumed {
+                connection.input.consume(consumed)
+                guard try await serveRequest() else { return }
+                if connection.output.count > Self.flushThreshold { try await drainOutput() }
+            } else {
+                guard try await waitForRequest() else { return }
+            }
+        }
+    }
+
+    /// False: the connection is over.
+    private func waitForRequest() async throws -> Bool {
+        if !connection.output.isEmpty { try connection.flush() }
+        if connection.input.isEmpty {
+            if loop.isDraining { return false }
+            headDeadline = nil
+            return try await moreInput(.request, until: .now + (isFirstRequest ? limits.firstByte : limits.idle))
+        }
+        // Absolute: set at the head's first byte and not moved by the next ones.
+        let deadline = headDeadline ?? .now + limits.headTime
+        headDeadline = deadline
+        guard try await moreInput(.head, until: deadline) else { return false }
+        guard !hasTimedOut else {
+            try await discardInput()
+            return false
+        }
+        return true
+    }
+
+    /// Whether another request may follow.
+    private func serveRequest() async throws -> Bool {
+        isFirstRequest = false
+        headDeadline = nil
+        hasBegunAnswer = false
+        let head = parser.head
+        let minorVersion = head.requestLine.minorVersion
+        let isHead = head.requestLine.method == .head
+        guard parser.framing.expectation != .unknown || minorVersion == 0 else {
+            try await answerAndClose(HTTPResponse(failure: HTTPError(.expectationFailed, "unknown expectation")))
+            return false
+        }
+        let (body, source) = takeBody()
+        // Earlier answers do not wait for a handler that suspends; those of handlers that do not leave together.
+        if !connection.output.isEmpty { connection.flushSoon() }
+        let response = await respond(HTTPRequest(head: head, body: body))
+        guard !hasTimedOut else {
+            try await discardInput()
+            return false
+        }
+        var keepAlive = parser.framing.isPersistent(minorVersion: minorVersion) && !loop.isDraining
+        if let source {
+            keepAlive = source.canBeFinished(within: Self.discardLimit) && keepAlive
+        }
+        keepAlive = try await send(response, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
+        guard keepAlive else {
+            try await finishClosing(expectsMore: source?.isFinished == false)
+            return false
+        }
+        if let source {
+            if !source.isFinished { try connection.flush() }
+            try await source.finish()
+        }
+        return true
+    }
+
+    private func respond(_ request: HTTPRequest) async -> HTTPResponse {
+        do {
+            return try await handler(request)
+        } catch {
+            return HTTPResponse(failure: error)
+        }
+    }
+
+    /// The body of the request whose head was just read: bytes if they are all here, else a source.
+    private func takeBody() -> (HTTPBody, ConnectionBodySource?) {
+        switch parser.bodyFraming {
+        case .none, .untilClose, .length(0): return (.empty, nil)
+        case .length(let length)
+        where length <= min(Self.wholeBodyLimit, limits.bodyBytes) && connection.input.count >= length:
+            let bytes = [UInt8](connection.input.readableBytes.prefix(length))
+            connection.input.consume(length)
+            return (.bytes(bytes), nil)
+        case .length, .chunked:
+            let source = ConnectionBodySource(
+                self, framing: parser.bodyFraming,
+                awaitsContinue: parser.framing.expectation == .continues && parser.head.requestLine.minorVersion >= 1)
+            return (.source(source), source)
+        }
+    }
+}
+
+// MARK: Closing
+
+extension ServerConnection {
+    /// Answers what could not be understood, or may not go on.
+    private func answerAndClose(_ response: HTTPResponse) async throws {
+        _ = try await send(response, isHead: false, minorVersion: 1, keepAlive: false)
+        try await finishClosing(expectsMore: true)
+    }
+
+    /// Sees that everything written arrives. Closing a socket with unread bytes resets it, and the reset can overtake
+    /// the answer; so the client's rest is read and thrown away for a while.
+    private func finishClosing(expectsMore: Bool) async throws {
+        connection.deadline = .now + limits.writeStall
+        try connection.flush()
+        try await connection.finished()
+        guard expectsMore || !connection.input.isEmpty else { return }
+        connection.shutdownWrite()
+        try await discardInput()
+    }
+
+    private func discardInput() async throws {
+        let deadline = MonotonicTime.now + limits.linger
+        var discarded = 0
+        while true {
+            discarded += connection.input.count
+            connection.input.removeAll()
+            guard discarded < limits.lingerBytes else { return }
+            guard try await moreInput(.end, until: deadline) else { return }
+        }
+    }
+
+    /// Sends what is queued; suspends while the client is slower.
+    func drainOutput() async throws {
+        try connection.flush()
+        connection.deadline = .now + limits.writeStall
+        try await connection.drained()
+    }
+}
