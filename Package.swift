@@ -118,6 +118,16 @@ let fuzzers: [Target] =
         fuzzer("FuzzJSON", on: [wire])
     ]
 
+/// Only for Benchmarks/setup: the server that `make bench` measures.
+let benchmarks: [Target] =
+    Context.environment["MARTLET_BENCH"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "martlet-bench-server", dependencies: [core, runtime, wire, http], path: "Benchmarks/Server",
+            swiftSettings: settings)
+    ]
+
 let package = Package(
     name: "martlet",
     products: [
@@ -130,6 +140,6 @@ let package = Package(
         .library(name: "MartletKit", targets: ["MartletKit"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],
-    targets: systemLibraries + rooms + services + systemAndCommand + testTargets + fuzzers,
+    targets: systemLibraries + rooms + services + systemAndCommand + testTargets + fuzzers + benchmarks,
     swiftLanguageModes: [.v6]
 )
