@@ -18,9 +18,9 @@ public struct JSONReader: FieldVisitor {
     @usableFromInline var key: UnsafePointer<UInt8>
     /// The bytes of the key, ``noKey`` or ``specialKey``.
     @usableFromInline var keyCount: Int
-    @usableFromInline static var noKey: Int { -1 }
+    @inlinable static var noKey: Int { -1 }
     /// A key that comparing bytes does not settle: it has escapes, or is being tried without regard to case.
-    @usableFromInline static var specialKey: Int { -2 }
+    @inlinable static var specialKey: Int { -2 }
     @usableFromInline var isFolding = false
     var specialKeyBytes: [UInt8] = []
 

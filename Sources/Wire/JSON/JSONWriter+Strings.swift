@@ -6,10 +6,13 @@ extension JSONWriter {
         string.withUTF8 { text in
             let keepsHTML = options.contains(.unescapedHTML)
             let plain = Self.plainCount(text, from: 0, keepsHTML: keepsHTML)
-            if plain == text.count {
-                put(UInt8(ascii: "\""))
-                put(text)
-                put(UInt8(ascii: "\""))
+            if plain == text.count, plain <= Self.bufferSize - 2, let base = text.baseAddress {
+                put(upTo: plain + 2) { target in
+                    target[0] = UInt8(ascii: "\"")
+                    (target + 1).update(from: base, count: plain)
+                    target[plain + 1] = UInt8(ascii: "\"")
+                    return plain + 2
+                }
             } else {
                 putEscaped(text, plain: plain, keepsHTML: keepsHTML)
             }

@@ -5,7 +5,8 @@
 /// what does not fit moves to an array. Like ``JSONReader`` it is of use in that scope only, and only ``JSON`` makes
 /// one.
 public struct JSONWriter: FieldVisitor {
-    @usableFromInline static var bufferSize: Int { 1024 }
+    /// A constant to the caller's compiler, too, or the buffer would not be on the stack.
+    @inlinable static var bufferSize: Int { 1024 }
 
     private let start: UnsafeMutablePointer<UInt8>
     private let end: UnsafeMutablePointer<UInt8>
@@ -82,10 +83,18 @@ public struct JSONWriter: FieldVisitor {
 
     @usableFromInline
     mutating func putName(_ name: StaticString) {
-        if needsComma { put(UInt8(ascii: ",")) }
-        put(UInt8(ascii: "\""))
-        put(literal: name)
-        put(literal: "\":")
+        let count = name.utf8CodeUnitCount
+        let comma = needsComma ? 1 : 0
+        precondition(count <= Self.bufferSize - 4, "a field's name is longer than the buffer")
+        put(upTo: count + 4) { target in
+            target[0] = UInt8(ascii: ",")
+            target[comma] = UInt8(ascii: "\"")
+            let text = target + comma + 1
+            text.update(from: name.utf8Start, count: count)
+            text[count] = UInt8(ascii: "\"")
+            text[count + 1] = UInt8(ascii: ":")
+            return comma + count + 3
+        }
     }
 
     @inlinable
