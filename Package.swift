@@ -105,7 +105,13 @@ let testTargets: [Target] = [
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
     tests("WireTests", on: [core, wire]),
     tests("HTTPTests", on: [core, runtime, wire, http]),
-    tests("SQLiteTests", on: [core, runtime, sql, sqlite, "CSQLite"]),
+    // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
+    .target(name: "SQLDriverChecks", dependencies: [core, sql], path: "Tests/SQLDriverChecks", swiftSettings: settings),
+    .executableTarget(
+        name: "sqlite-crash-writer", dependencies: [sql, sqlite], path: "Tests/SQLiteCrashWriter",
+        swiftSettings: settings),
+    tests(
+        "SQLiteTests", on: [core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "sqlite-crash-writer"]),
     tests("KitTests", on: [core, runtime, wire, http, kit]),
     tests("ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system]),
 ]

@@ -24,7 +24,7 @@ extension SQLExecutor {
     }
 
     /// The only row, or nil when there is none. More than one is an error.
-    public func first(_ statement: SQLStatement) async throws -> SQLRow? {
+    public func single(_ statement: SQLStatement) async throws -> SQLRow? {
         try await query(statement, limit: 1).first
     }
 }

@@ -30,5 +30,10 @@ public struct SQLFragment: Sendable, ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ value: some SQLConvertible) {
             parts.append(.value(value.sqlValue))
         }
+
+        /// Nil is NULL.
+        public mutating func appendInterpolation(_ value: (some SQLConvertible)?) {
+            appendInterpolation(value.sqlValue)
+        }
     }
 }

@@ -60,5 +60,10 @@ extension SQLStatement: ExpressibleByStringInterpolation {
             text += "$"
             text += String(values.count)
         }
+
+        /// Nil is NULL. An overload of its own, or the compiler warns of a nil that would be printed.
+        public mutating func appendInterpolation(_ value: (some SQLConvertible)?) {
+            appendInterpolation(value.sqlValue)
+        }
     }
 }

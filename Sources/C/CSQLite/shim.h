@@ -8,3 +8,8 @@ static inline int martlet_sqlite3_bind_text_copy(sqlite3_stmt *s, int i, const c
 static inline int martlet_sqlite3_bind_blob_copy(sqlite3_stmt *s, int i, const void *p, int n) {
     return sqlite3_bind_blob(s, i, p, n, SQLITE_TRANSIENT);
 }
+
+// Variadic functions are not imported. `option` is one of the SQLITE_DBCONFIG_ flags that take an int.
+static inline int martlet_sqlite3_set_flag(sqlite3 *db, int option, int on) {
+    return sqlite3_db_config(db, option, on, (int *)0);
+}

@@ -1,0 +1,49 @@
+internal import Glibc
+internal import MartletSQL
+
+/// What the file system has to do before SQLite opens a database.
+enum DatabaseFile {
+    /// Makes the folders (0700) and the file (0600) where they are missing. SQLite itself would make the file readable
+    /// for everybody; its log and index files take the mode of this one.
+    static func create(at path: String) throws(SQLError) {
+        let folder = folder(of: path)
+        try createFolder(folder)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor < 0 {
+            if errno == EEXIST { return }
+            throw failure("create", path, errno)
+        }
+        close(descriptor)
+        // The new name must survive a power cut too, or the first commits would be lost with it.
+        let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folderDescriptor >= 0 {
+            fsync(folderDescriptor)
+            close(folderDescriptor)
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func createFolder(_ folder: String) throws(SQLError) {
+        if mkdir(folder, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, folder.contains("/") else { throw failure("create", folder, errno) }
+        let parent = self.folder(of: folder)
+        guard parent != folder else { throw failure("create", folder, ENOENT) }
+        try createFolder(parent)
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure("create", folder, errno) }
+    }
+
+    private static func failure(_ action: String, _ path: String, _ code: Int32) -> SQLError {
+        let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        let kind: SQLError.Kind =
+            switch code {
+            case EROFS, EACCES, EPERM: .readOnly
+            case ENOSPC, EDQUOT: .full
+            default: .cannotOpen
+            }
+        return SQLError(kind, "Cannot \(action) \(path): \(reason). Choose a place that this user may write.")
+    }
+}

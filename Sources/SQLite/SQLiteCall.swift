@@ -1,0 +1,55 @@
+internal import MartletCore
+internal import MartletSQL
+internal import Synchronization
+
+/// A caller's statement on its way through a database: queued, run, and answered once.
+final class SQLiteCall: @unchecked Sendable {
+    // @unchecked: what is variable belongs to the caller until the call is in the mailbox, and to the database's thread
+    // from then on. The flag is atomic.
+
+    let statement: SQLStatement
+    let access: SQLiteConnection.Access
+    /// When it must have been answered.
+    let deadline: MonotonicTime
+    /// Until when it waits for another process's lock.
+    let patience: MonotonicTime
+    let byteCount: Int
+    /// It was run before, in a batch that somebody else's failure undid.
+    var isReplay = false
+
+    private let cancelled = Atomic<Bool>(false)
+    private var continuation: UnsafeContinuation<SQLResult, any Error>?
+
+    init(
+        _ statement: SQLStatement, _ access: SQLiteConnection.Access, deadline: MonotonicTime, patience: MonotonicTime
+    ) {
+        self.statement = statement
+        self.access = access
+        self.deadline = deadline
+        self.patience = patience
+        byteCount = statement.values.reduce(statement.text.utf8.count) { $0 &+ $1.byteCount }
+    }
+
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    func cancel() { cancelled.store(true, ordering: .relaxed) }
+
+    func willWait(_ continuation: UnsafeContinuation<SQLResult, any Error>) {
+        self.continuation = continuation
+    }
+
+    func answer(_ result: Result<SQLResult, any Error>) {
+        guard let continuation else { return }
+        self.continuation = nil
+        continuation.resume(with: result)
+    }
+
+    /// Why it should not be started any more, or nil.
+    func refusal(at now: MonotonicTime) -> (any Error)? {
+        if isCancelled { return CancellationError() }
+        if deadline <= now {
+            return SQLError(.timeout, "The deadline passed before the statement was run.", statement: statement.text)
+        }
+        return nil
+    }
+}

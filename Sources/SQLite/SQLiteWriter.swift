@@ -1,0 +1,327 @@
+internal import Glibc
+internal import MartletCore
+internal import MartletRuntime
+internal import MartletSQL
+
+/// The one writer of a database, on a thread of its own. Whatever its callers write while the disk is busy with the
+/// last commit goes into the next one together, and nobody is answered before it.
+///
+///     mailbox ──▶ run, run, run ──▶ COMMIT (one fsync) ──▶ answer, answer, answer
+///
+/// A statement that fails undoes itself and fails its caller alone. A transaction is a savepoint in the batch, and has
+/// the connection to itself until its body ends.
+actor SQLiteWriter {
+    nonisolated let loop: EventLoop
+    nonisolated let mailbox: SQLiteMailbox
+    nonisolated let statistics = Locked(SQLiteStatistics())
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    let connection: SQLiteConnection
+    let configuration: SQLiteConfiguration
+
+    /// Taken from the mailbox, not yet run; those before `nextCall` have been.
+    private var backlog: [SQLiteCall] = []
+    private var nextCall = 0
+
+    // The batch: what has been run since BEGIN, and waits for COMMIT.
+    private var members: [Member] = []
+    private var isBatchOpen = false
+    private var batchEnd = MonotonicTime.never
+
+    /// The transaction whose body is running.
+    var holder: TransactionState?
+    /// Those that wait for it, in their order.
+    var waiting: [Waiter] = []
+    /// Wakes the thread when a body, or somebody whom it keeps waiting, has run out of time.
+    private var bodyTimer: LoopTimer?
+    private var nextTimeout = MonotonicTime.never
+
+    // For gathering: how many callers there are, and what a commit costs.
+    private var expected = 0
+    private var commitTime: UInt64 = 0
+    private var gatherTime: UInt64 = 0
+
+    private var isClosed = false
+    private var closer: UnsafeContinuation<Void, Never>?
+
+    enum Member {
+        case call(SQLiteCall, SQLResult)
+        case transaction(CommitTicket)
+    }
+
+    struct Waiter {
+        let state: TransactionState
+        /// Resumed with whether it is its turn; if not, its time is over.
+        let continuation: UnsafeContinuation<Bool, Never>
+    }
+
+    init(connection: SQLiteConnection, loop: EventLoop, configuration: SQLiteConfiguration) {
+        self.connection = connection
+        self.loop = loop
+        self.configuration = configuration
+        mailbox = SQLiteMailbox(limit: configuration.queueLimit, byteLimit: configuration.queueByteLimit)
+        // Transactions come as jobs of the loop; what they wrote is committed when the turn's jobs have run.
+        loop.onTurnEnd { [weak self] in self?.turn() }
+    }
+
+    /// From any thread: `call` is in the mailbox, and nobody has told the thread.
+    nonisolated func wake() {
+        loop.execute { [self] in turn() }
+    }
+
+    /// On the loop's thread, which is the actor's executor.
+    private nonisolated func turn() {
+        assumeIsolated { $0.work() }
+    }
+
+    // MARK: One batch
+
+    private func work() {
+        guard !isClosed else { return }
+        guard holder == nil else { return limitBody() }
+        mailbox.take(into: &backlog)
+        fillBatch()
+        commit()
+        grantNext()
+        backlog.removeFirst(nextCall)
+        nextCall = 0
+        if !backlog.isEmpty { wake() }
+        if let closer, mailbox.isDrained {
+            self.closer = nil
+            closer.resume()
+        }
+    }
+
+    /// Runs calls until there are none, or the batch is large or old enough.
+    private func fillBatch() {
+        while true {
+            while nextCall < backlog.count {
+                if members.count >= configuration.batchLimit { return }
+                let call = backlog[nextCall]
+                nextCall += 1
+                let now = MonotonicTime.now
+                perform(call, at: now)
+                if isBatchOpen, now >= batchEnd { return }
+            }
+            backlog.removeAll(keepingCapacity: true)
+            nextCall = 0
+            mailbox.take(into: &backlog)
+            if backlog.isEmpty, !gather() { return }
+        }
+    }
+
+    /// Waits a little for callers who are expected back, and returns whether one came.
+    ///
+    /// Those whom the last commit answered write again a moment later. Committing before they are here would split the
+    /// callers into two groups that take turns, with half the rows to a commit. Nothing comes within a nap: nobody is
+    /// coming. A single caller is never waited for, and no wait exceeds half of what a commit takes.
+    private func gather() -> Bool {
+        guard !members.isEmpty, members.count < expected, members.count < configuration.batchLimit else { return false }
+        let nap: UInt64 = 50_000
+        guard gatherTime + nap <= commitTime / 2, batchEnd > .now + .nanoseconds(Int64(nap)) else { return false }
+        gatherTime += nap
+        var pause = timespec(tv_sec: 0, tv_nsec: Int(nap))
+        nanosleep(&pause, nil)
+        mailbox.take(into: &backlog)
+        return !backlog.isEmpty
+    }
+
+    private func perform(_ call: SQLiteCall, at now: MonotonicTime) {
+        if let refusal = call.refusal(at: now) { return answer(call, .failure(refusal)) }
+        do {
+            let result: SQLResult
+            switch call.access {
+            case .read:
+                // Without a reader of its own (in memory): a read sees what is committed, and no more.
+                commit()
+                watch(call)
+                result = try connection.run(call.statement, call.access)
+                answer(call, .success(result))
+            case .write:
+                try openBatch(deadline: call.deadline, patience: call.patience, at: now)
+                watch(call)
+                result = try connection.run(call.statement, call.access)
+                if connection.hasBrokenForeignKeys { throw brokenForeignKey(call.statement.text) }
+                members.append(.call(call, result))
+            }
+        } catch {
+            settle(after: error)
+            answer(call, .failure(call.isCancelled ? CancellationError() : error))
+        }
+    }
+
+    private func watch(_ call: SQLiteCall) {
+        connection.watch.deadline = call.deadline
+        connection.watch.call = call
+    }
+
+    private func brokenForeignKey(_ statement: String?) -> SQLError {
+        SQLError(
+            .constraint(SQLConstraint(.foreignKey)),
+            "A rule of the schema was broken: a deferred foreign key refers to a row that is not there.",
+            statement: statement)
+    }
+
+    func openBatch(
+        deadline: MonotonicTime, patience: MonotonicTime, at now: MonotonicTime
+    ) throws(SQLError) {
+        if isBatchOpen { return }
+        connection.watch.patience = min(deadline, patience)
+        defer { connection.watch.patience = .never }
+        do {
+            try connection.drive("BEGIN IMMEDIATE")
+        } catch {
+            if error.kind == .busy, deadline < patience {
+                throw SQLError(.timeout, "The deadline passed while another process held the file.")
+            }
+            throw error
+        }
+        isBatchOpen = true
+        batchEnd = now + configuration.batchTimeLimit
+    }
+
+    // MARK: Failures that reach further than their statement
+
+    /// Puts right what a failed statement left: SQLite undoes the whole transaction, and with it the batch, when it
+    /// runs out of space, is interrupted in a write, or a schema says ROLLBACK; and a broken deferred foreign key would
+    /// fail the commit.
+    func settle(after error: any Error) {
+        guard isBatchOpen else { return }
+        if !connection.isIdle {
+            guard connection.hasBrokenForeignKeys else { return }
+            connection.rollBack()
+        }
+        isBatchOpen = false
+        // Statements had no answer yet, so they can be run again, once, and never notice. A transaction's body cannot.
+        var again: [SQLiteCall] = []
+        for member in members {
+            switch member {
+            case .call(let call, _) where !call.isReplay:
+                call.isReplay = true
+                again.append(call)
+            case .call(let call, _):
+                answer(call, .failure(error))
+            case .transaction(let ticket):
+                mailbox.answered(1, bytes: 0)
+                ticket.resolve(
+                    .failure(
+                        SQLError(.rolledBack, "Undone together with another statement's failure: try again.")))
+            }
+        }
+        members.removeAll(keepingCapacity: true)
+        if again.isEmpty { return }
+        backlog.replaceSubrange(0..<nextCall, with: again)
+        nextCall = 0
+        let count = again.count
+        statistics.withLock { $0.replays += count }
+    }
+
+    // MARK: Commit
+
+    func commit() {
+        guard isBatchOpen else { return }
+        isBatchOpen = false
+        expected = mailbox.takePeak()
+        gatherTime = 0
+        let start = MonotonicTime.now
+        do {
+            connection.watch.patience = start + configuration.busyTimeout
+            defer { connection.watch.patience = .never }
+            try connection.drive("COMMIT")
+        } catch {
+            connection.rollBack()
+            return answerBatch { _ in .failure(error) }
+        }
+        let taken = MonotonicTime.now.nanoseconds &- start.nanoseconds
+        commitTime = commitTime == 0 ? taken : (commitTime &* 7 &+ taken) / 8
+        let (count, prepares) = (members.count, connection.prepares)
+        statistics.withLock { statistics in
+            statistics.commits += 1
+            statistics.writes += count
+            statistics.largestBatch = max(statistics.largestBatch, count)
+            statistics.commitTime += .nanoseconds(Int64(clamping: taken))
+            statistics.prepares = prepares
+        }
+        answerBatch { .success($0) }
+    }
+
+    private func answerBatch(_ outcome: (SQLResult) -> Result<SQLResult, any Error>) {
+        var bytes = 0
+        for case .call(let call, _) in members { bytes &+= call.byteCount }
+        mailbox.answered(members.count, bytes: bytes)
+        for member in members {
+            switch member {
+            case .call(let call, let result): call.answer(outcome(result))
+            case .transaction(let ticket): ticket.resolve(outcome(SQLResult(changes: 0)).map { _ in })
+            }
+        }
+        members.removeAll(keepingCapacity: true)
+    }
+
+    private func answer(_ call: SQLiteCall, _ result: Result<SQLResult, any Error>) {
+        mailbox.answered(1, bytes: call.byteCount)
+        call.answer(result)
+    }
+
+    // MARK: For transactions
+
+    /// The body's statements have all run: they are kept with the batch.
+    func join(_ ticket: CommitTicket) throws(SQLError) {
+        if connection.hasBrokenForeignKeys { throw brokenForeignKey(nil) }
+        try connection.drive("RELEASE body")
+        members.append(.transaction(ticket))
+    }
+
+    /// A body that waits for something else than its statements holds everybody up: not for longer than it may, and
+    /// nobody for longer than they can wait.
+    private func limitBody() {
+        guard let holder else { return }
+        let known = backlog.count
+        mailbox.take(into: &backlog)
+        for call in backlog[known...] { nextTimeout = min(nextTimeout, call.deadline) }
+        nextTimeout = min(nextTimeout, holder.deadline, waiting.last?.state.deadline ?? .never)
+        let timer =
+            bodyTimer
+            ?? LoopTimer(on: loop) { [weak self] in
+                self?.assumeIsolated { $0.expire() }
+            }
+        bodyTimer = timer
+        timer.schedule(at: nextTimeout)
+    }
+
+    private func expire() {
+        let now = MonotonicTime.now
+        if let holder, holder.deadline <= now { end(holder, undo: true) }
+        for waiter in waiting where waiter.state.deadline <= now { waiter.continuation.resume(returning: false) }
+        waiting.removeAll { $0.state.deadline <= now }
+        let queued = backlog[nextCall...]
+        backlog = []
+        nextCall = 0
+        for call in queued {
+            if let refusal = call.refusal(at: now) {
+                answer(call, .failure(refusal))
+            } else {
+                backlog.append(call)
+            }
+        }
+        nextTimeout = min(
+            backlog.map(\.deadline).min() ?? .never, waiting.map(\.state.deadline).min() ?? .never)
+        work()
+    }
+
+    // MARK: The end
+
+    /// Returns when everything that was accepted is answered, and the file is closed. Afterwards the loop is gone:
+    /// nothing may be asked of this actor.
+    func close() async {
+        if !mailbox.isDrained {
+            await withUnsafeContinuation { closer = $0 }
+        }
+        isClosed = true
+        bodyTimer?.cancel()
+        connection.checkpoint()
+        connection.close()
+        loop.stop()
+    }
+}
