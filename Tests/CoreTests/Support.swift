@@ -31,8 +31,9 @@ extension LogFormat {
         var bytes: [UInt8] = []
         append(
             LogRecord(
-                time: WallTime(nanoseconds: 1_763_644_773_123_999_999), level: level, label: label, message: message,
-                context: context, metadata: metadata, trace: trace), to: &bytes)
+                time: WallTime(nanoseconds: 1_763_644_773_123_999_999), level: level,
+                context: LogContext(label: label, metadata: context), message: message, metadata: metadata, trace: trace
+            ), to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -3,36 +3,64 @@
 enum JSONLineFormat {
     static let reserved: [String] = ["ts", "level", "service", "msg", "trace_id", "span_id"]
 
-    static func append(_ record: borrowing LogRecord, to bytes: inout [UInt8]) {
+    static func append(_ record: borrowing LogRecord, to bytes: inout LineBuffer) {
         let start = bytes.count
         bytes.append(literal: "{\"ts\":\"")
-        bytes.append(capacity: WallTime.textLength) { record.time.write(to: $0) }
+        bytes.append(count: WallTime.textLength) { record.time.write(to: $0) }
         bytes.append(literal: "\",\"level\":\"")
         bytes.append(literal: name(of: record.level))
         bytes.append(literal: "\",\"service\":")
-        bytes.append(jsonString: record.label)
+        bytes.append(jsonString: record.context.label)
         bytes.append(literal: ",\"msg\":")
         bytes.append(jsonString: record.message)
         if let trace = record.trace {
             bytes.append(literal: ",\"trace_id\":\"")
-            bytes.append(capacity: 32) {
+            bytes.append(count: 32) {
                 writeHexadecimal(trace.traceID.high, to: $0, at: 0)
                 writeHexadecimal(trace.traceID.low, to: $0, at: 16)
             }
             bytes.append(literal: "\",\"span_id\":\"")
-            bytes.append(capacity: 16) { writeHexadecimal(trace.spanID.value, to: $0, at: 0) }
+            bytes.append(count: 16) { writeHexadecimal(trace.spanID.value, to: $0, at: 0) }
             bytes.append(literal: "\"")
         }
-        var complete = append(record.context, hiddenBy: record.metadata, top: true, depth: 0, start, to: &bytes)
-        complete = append(record.metadata, hiddenBy: nil, top: true, depth: 0, start, to: &bytes) && complete
+        if let call = record.call { append(call, to: &bytes) }
+        var complete = true
+        if !record.context.metadata.isEmpty {
+            if record.metadata.isEmpty || !record.context.metadata.overlaps(record.metadata) {
+                bytes.append(
+                    record.context.rendered(.json) { _ = append($0, hiddenBy: nil, top: true, depth: 0, 0, to: &$1) })
+            } else {
+                complete = append(
+                    record.context.metadata, hiddenBy: record.metadata, top: true, depth: 0, start, to: &bytes)
+            }
+        }
+        if !record.metadata.isEmpty {
+            complete = append(record.metadata, hiddenBy: nil, top: true, depth: 0, start, to: &bytes) && complete
+        }
         if !complete { bytes.append(literal: ",\"truncated\":true") }
         bytes.append(literal: "}\n")
+    }
+
+    private static func append(_ call: CallSummary, to bytes: inout LineBuffer) {
+        bytes.append(literal: ",\"outcome\":\"")
+        bytes.append(plain: call.failure.label)
+        bytes.append(literal: "\"")
+        if call.status != 0 {
+            bytes.append(literal: ",\"status\":")
+            bytes.append(decimal: Int64(call.status))
+        }
+        bytes.append(literal: ",\"duration_ms\":")
+        bytes.append(milliseconds: Int64(clamping: call.nanoseconds))
+        if let peer = call.peer {
+            bytes.append(literal: ",\"peer\":")
+            bytes.append(jsonString: peer)
+        }
     }
 
     /// Appends `,"key":value` for each field; false when the line was full before the last.
     private static func append(
         _ metadata: LogMetadata, hiddenBy other: LogMetadata?, top: Bool, depth: Int, _ start: Int,
-        to bytes: inout [UInt8]
+        to bytes: inout LineBuffer
     ) -> Bool {
         let fields = metadata.fields
         var separator = top
@@ -53,14 +81,14 @@ enum JSONLineFormat {
         return true
     }
 
-    private static func append(_ value: LogValue, depth: Int, _ start: Int, to bytes: inout [UInt8]) {
+    private static func append(_ value: LogValue, depth: Int, _ start: Int, to bytes: inout LineBuffer) {
         switch value {
         case .string(let text): bytes.append(jsonString: text)
         case .integer(let number): bytes.append(decimal: number)
         case .duration(let nanoseconds): bytes.append(milliseconds: nanoseconds)
         case .boolean(true): bytes.append(literal: "true")
         case .boolean(false): bytes.append(literal: "false")
-        case .number(let number) where number.isFinite: bytes.append(contentsOf: number.description.utf8)
+        case .number(let number) where number.isFinite: bytes.append(plain: number.description)
         // JSON has no word for these; a string keeps the line valid and says what it was.
         case .number(let number): bytes.append(jsonString: number.description)
         case .described(let value): bytes.append(jsonString: value.description)
@@ -70,7 +98,7 @@ enum JSONLineFormat {
         }
     }
 
-    private static func appendNested(_ value: LogValue, depth: Int, _ start: Int, to bytes: inout [UInt8]) {
+    private static func appendNested(_ value: LogValue, depth: Int, _ start: Int, to bytes: inout LineBuffer) {
         if case .list(let values) = value {
             bytes.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
@@ -116,4 +144,6 @@ extension [LogMetadata.Field] {
 
 extension LogMetadata {
     func contains(_ key: String) -> Bool { fields.contains { $0.key == key } }
+
+    func overlaps(_ other: LogMetadata) -> Bool { fields.contains { other.contains($0.key) } }
 }

@@ -10,10 +10,12 @@ public enum LogFormat: String, Sendable, CaseIterable {
     /// Appends the record and a line feed. A line is bounded (see ``LogLimits``), and whatever comes in, it is one
     /// line: valid JSON, or text without control characters.
     public func append(_ record: borrowing LogRecord, to bytes: inout [UInt8]) {
-        switch self {
-        case .json: JSONLineFormat.append(record, to: &bytes)
-        case .text: TextLineFormat.append(record, colored: false, to: &bytes)
-        case .color: TextLineFormat.append(record, colored: true, to: &bytes)
+        LineBuffer.write(to: &bytes) { line in
+            switch self {
+            case .json: JSONLineFormat.append(record, to: &line)
+            case .text: TextLineFormat.append(record, colored: false, to: &line)
+            case .color: TextLineFormat.append(record, colored: true, to: &line)
+            }
         }
     }
 }

@@ -8,28 +8,28 @@ public protocol LogHandler: Sendable {
 public struct LogRecord: Sendable {
     public var time: WallTime
     public var level: Logger.Level
-    /// The service, or the part of it, that speaks.
-    public var label: String
+    /// What every record of the logger carries: its label and metadata.
+    public var context: LogContext
     public var message: String
-    /// What every record of the logger carries.
-    public var context: LogMetadata
-    /// What this record carries; where a key is in both, this one counts.
+    /// What this record carries; where a key is in the context too, this one counts.
     public var metadata: LogMetadata
     public var trace: TraceContext?
     public var source: LogSource?
+    /// How the call went that this record is about: only in access lines.
+    public var call: CallSummary?
 
     public init(
-        time: WallTime, level: Logger.Level, label: String, message: String, context: LogMetadata = [:],
-        metadata: LogMetadata = [:], trace: TraceContext? = nil, source: LogSource? = nil
+        time: WallTime, level: Logger.Level, context: LogContext, message: String, metadata: LogMetadata = [:],
+        trace: TraceContext? = nil, source: LogSource? = nil, call: CallSummary? = nil
     ) {
         self.time = time
         self.level = level
-        self.label = label
-        self.message = message
         self.context = context
+        self.message = message
         self.metadata = metadata
         self.trace = trace
         self.source = source
+        self.call = call
     }
 }
 

@@ -9,14 +9,12 @@ public struct Logger: Sendable {
     @usableFromInline
     final class Storage: Sendable {
         @usableFromInline let level: Level
-        let label: String
-        let metadata: LogMetadata
+        let context: LogContext
         let handler: any LogHandler
 
-        init(level: Level, label: String, metadata: LogMetadata, handler: any LogHandler) {
+        init(_ level: Level, _ context: LogContext, _ handler: any LogHandler) {
             self.level = level
-            self.label = label
-            self.metadata = metadata
+            self.context = context
             self.handler = handler
         }
     }
@@ -25,45 +23,42 @@ public struct Logger: Sendable {
 
     /// `label` names the service, or the part of it, that speaks.
     public init(label: String, level: Level = .info, metadata: LogMetadata = [:], handler: any LogHandler) {
-        storage = Storage(level: level, label: label, metadata: metadata, handler: handler)
+        storage = Storage(level, LogContext(label: label, metadata: metadata), handler)
     }
 
     /// A logger that says nothing.
     public static let disabled = Logger(label: "disabled", level: .critical, handler: DiscardingLogHandler())
 
-    public var label: String { storage.label }
+    public var label: String { storage.context.label }
     public var handler: any LogHandler { storage.handler }
     /// What every record of this logger carries.
-    public var metadata: LogMetadata { storage.metadata }
+    public var metadata: LogMetadata { storage.context.metadata }
+    /// Label and metadata, as records have them.
+    public var context: LogContext { storage.context }
 
     /// Records below it are not written.
     public var level: Level {
         get { storage.level }
-        set {
-            storage = Storage(
-                level: newValue, label: storage.label, metadata: storage.metadata, handler: storage.handler)
-        }
+        set { storage = Storage(newValue, storage.context, storage.handler) }
     }
 
     public subscript(metadataKey key: String) -> LogValue? {
-        get { storage.metadata[key] }
+        get { metadata[key] }
         set {
-            var metadata = storage.metadata
+            var metadata = metadata
             metadata[key] = newValue
-            storage = Storage(level: storage.level, label: storage.label, metadata: metadata, handler: storage.handler)
+            storage = Storage(level, LogContext(label: label, metadata: metadata), handler)
         }
     }
 
     /// The same logger, whose every record also carries `metadata`.
     public func with(_ metadata: LogMetadata) -> Logger {
-        Logger(
-            label: storage.label, level: storage.level, metadata: storage.metadata.merging(metadata),
-            handler: storage.handler)
+        Logger(label: label, level: level, metadata: self.metadata.merging(metadata), handler: handler)
     }
 
     /// The same logger under another label.
     public func labelled(_ label: String) -> Logger {
-        Logger(label: label, level: storage.level, metadata: storage.metadata, handler: storage.handler)
+        Logger(label: label, level: level, metadata: metadata, handler: handler)
     }
 
     @inlinable
@@ -83,8 +78,8 @@ public struct Logger: Sendable {
     func write(_ level: Level, _ message: String, _ metadata: LogMetadata, _ source: LogSource?) {
         storage.handler.log(
             LogRecord(
-                time: .now, level: level, label: storage.label, message: message, context: storage.metadata,
-                metadata: metadata, trace: CallContext.current?.trace, source: source))
+                time: .now, level: level, context: storage.context, message: message, metadata: metadata,
+                trace: CallContext.current?.trace, source: source))
     }
 
     /// Writes a record that says itself when it was and which trace it belongs to; the level is not asked again.

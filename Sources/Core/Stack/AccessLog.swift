@@ -50,15 +50,16 @@ final class OperationLog: Sendable {
     private let logger: Logger
     private let policy: AccessLog.Policy
     private let threshold: UInt64
-    private let operation: LogMetadata.Field
-    private let transport: LogMetadata.Field
 
     init(_ logger: Logger, _ policy: AccessLog.Policy, operation: String, transport: String) {
-        self.logger = logger
+        // What the call's summary says must not be there twice.
+        let own = logger.metadata.fields.filter { !["outcome", "status", "duration_ms", "peer"].contains($0.key) }
+        self.logger = Logger(
+            label: logger.label, level: logger.level,
+            metadata: LogMetadata(own).merging(["operation": .string(operation), "transport": .string(transport)]),
+            handler: logger.handler)
         self.policy = policy
         threshold = policy.share >= 1 ? .max : UInt64(max(0, policy.share) * 0x1p64)
-        self.operation = ("operation", .string(operation))
-        self.transport = ("transport", .string(transport))
     }
 
     @inline(__always)
@@ -80,17 +81,10 @@ final class OperationLog: Sendable {
     private func write(
         _ level: Logger.Level, _ outcome: Outcome, _ nanoseconds: UInt64, _ peer: String?, _ trace: TraceContext?
     ) {
-        var fields: [LogMetadata.Field] = []
-        fields.reserveCapacity(6)
-        fields.append(operation)
-        fields.append(transport)
-        fields.append(("outcome", .string(outcome.failure.label)))
-        if outcome.status != 0 { fields.append(("status", .integer(Int64(outcome.status)))) }
-        fields.append(("duration_ms", .duration(nanoseconds: Int64(clamping: nanoseconds))))
-        if let peer { fields.append(("peer", .string(peer))) }
         logger.write(
             LogRecord(
-                time: .now, level: level, label: logger.label, message: "request", context: logger.metadata,
-                metadata: LogMetadata(fields), trace: trace))
+                time: .now, level: level, context: logger.context, message: "request", trace: trace,
+                call: CallSummary(
+                    failure: outcome.failure, status: outcome.status, nanoseconds: nanoseconds, peer: peer)))
     }
 }

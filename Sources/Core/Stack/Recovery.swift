@@ -24,8 +24,7 @@ public struct Recovery: Middleware {
         if !(error is ServiceError), !(error is CancellationError), logger.isEnabled(.error) {
             logger.write(
                 LogRecord(
-                    time: .now, level: .error, label: logger.label, message: "unexpected error",
-                    context: logger.metadata,
+                    time: .now, level: .error, context: logger.context, message: "unexpected error",
                     metadata: [
                         "operation": .string(operation), "transport": .string(transport),
                         "error": .string(String(describing: error)),

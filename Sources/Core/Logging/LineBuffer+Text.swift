@@ -1,21 +1,7 @@
 // Appending to a line: the few primitives that both formats are made of. The hot one is `append(jsonString:)`, which
 // looks at each byte once and copies whole runs of plain ones.
 
-extension [UInt8] {
-    @inline(__always)
-    mutating func append(literal: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
-    }
-
-    /// Appends `capacity` bytes, every one of which `write` sets.
-    @inline(__always)
-    mutating func append(capacity: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { scratch in
-            write(scratch)
-            append(contentsOf: UnsafeBufferPointer(scratch))
-        }
-    }
-
+extension LineBuffer {
     mutating func append(decimal value: Int64) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var rest = value.magnitude
@@ -29,7 +15,7 @@ extension [UInt8] {
                 index -= 1
                 digits[index] = UInt8(ascii: "-")
             }
-            append(contentsOf: digits[index...])
+            append(UnsafeBufferPointer(rebasing: digits[index...]))
         }
     }
 
@@ -88,11 +74,11 @@ extension [UInt8] {
                 case "\r": escaped.append(literal: "\\r")
                 default:
                     escaped.append(literal: "\\u{")
-                    escaped.append(contentsOf: String(scalar.value, radix: 16).utf8)
+                    escaped.append(plain: String(scalar.value, radix: 16))
                     escaped.append(UInt8(ascii: "}"))
                 }
             } else {
-                escaped.append(contentsOf: bytes[0..<length])
+                escaped.append(UnsafeBufferPointer(rebasing: bytes[0..<length]))
             }
             return length
         }
@@ -106,7 +92,7 @@ extension [UInt8] {
     /// many bytes that was.
     @inline(__always)
     private mutating func appendCut(
-        _ text: String, special: (UInt8) -> Bool, escape: (Slice<UnsafeBufferPointer<UInt8>>, inout [UInt8]) -> Int
+        _ text: String, special: (UInt8) -> Bool, escape: (UnsafeBufferPointer<UInt8>, inout LineBuffer) -> Int
     ) {
         var text = text
         text.withUTF8 { utf8 in
@@ -122,12 +108,11 @@ extension [UInt8] {
                     index += 1
                     continue
                 }
-                append(contentsOf: UnsafeBufferPointer(rebasing: utf8[run..<index]))
-                index += escape(
-                    Slice(base: UnsafeBufferPointer(rebasing: utf8[index..<end]), bounds: 0..<(end - index)), &self)
+                append(UnsafeBufferPointer(rebasing: utf8[run..<index]))
+                index += escape(UnsafeBufferPointer(rebasing: utf8[index..<end]), &self)
                 run = index
             }
-            append(contentsOf: UnsafeBufferPointer(rebasing: utf8[run..<end]))
+            append(UnsafeBufferPointer(rebasing: utf8[run..<end]))
             if end < utf8.count { append(literal: "…") }
         }
     }
@@ -135,7 +120,7 @@ extension [UInt8] {
 
 extension Unicode.Scalar {
     /// The first scalar of valid UTF-8.
-    fileprivate init(leading bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+    fileprivate init(leading bytes: UnsafeBufferPointer<UInt8>) {
         var decoder = UTF8()
         var iterator = bytes.makeIterator()
         if case .scalarValue(let scalar) = decoder.decode(&iterator) { self = scalar } else { self = "\u{FFFD}" }
