@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The front end's page")
 struct FrontEndPageTests {
-    private func text(_ page: Page) -> String { String(decoding: page.html, as: UTF8.self) }
+    private func text(_ page: Page) -> String { String(decoding: page.asset.bytes, as: UTF8.self) }
 
     @Test("carries the broker's address and the services that are there")
     func values() throws {

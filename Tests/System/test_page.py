@@ -142,7 +142,7 @@ def test_a_second_press_takes_the_place_of_the_first(browser):
         browser.wait_until("return document.getElementById('output').dataset.state === 'busy'")
         press(browser, "mailBtn")
         assert "not in this system yet" in browser.text("#output")
-        assert browser.run("return document.querySelectorAll('[aria-pressed=true]').length") == 0
+        assert browser.run("return document.querySelectorAll('[aria-current]').length") == 0
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
@@ -221,3 +221,27 @@ def test_both_themes_are_drawn(request, screenshot, theme):
         background = browser.run("return getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(246, 242, 232)", "dark": "rgb(14, 19, 27)"}[theme]
         screenshot(browser)
+
+
+def test_the_test_whose_outcome_is_shown_is_marked(browser):
+    marked = "return [...document.querySelectorAll('[aria-current=true]')].map((button) => button.id)"
+    with opened(browser, Broker()):
+        assert browser.run(marked) == []
+        press(browser, "logBtn")
+        press(browser, "authBrokerBtn")
+        assert browser.run(marked) == ["authBrokerBtn"]
+
+
+def test_everything_that_takes_the_focus_has_a_name_and_a_role(browser):
+    with opened(browser, Broker()):
+        browser.devtools("Accessibility.enable")
+        nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
+        focusable = [
+            (node["role"]["value"], node["name"]["value"]) for node in nodes if not node["ignored"]
+            and any(p["name"] == "focusable" and p["value"]["value"] for p in node.get("properties", []))
+            and node["role"]["value"] != "RootWebArea"]
+        assert sorted(name for role, name in focusable if role == "region") == ["Received", "Sent"]
+        assert sorted(name for role, name in focusable if role == "button") == [
+            "Test Auth Logs in as the first user", "Test Broker Asks whether it is there", "Test Log Writes a log entry",
+            "Test Mail Not in this system yet", "Test gRPC Log Not in this system yet"]
+        assert len(focusable) == 7

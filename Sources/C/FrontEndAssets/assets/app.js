@@ -53,7 +53,6 @@ for (const [id, test] of Object.entries(tests)) {
     button.querySelector("span").textContent = "Not in this system yet";
     button.addEventListener("click", () => explainMissing(button));
   } else {
-    button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => run(button, test));
   }
 }
@@ -85,7 +84,7 @@ async function run(button, test) {
 function begin(button, test) {
   current?.abort("superseded");
   current = new AbortController();
-  press(button);
+  mark(button);
   lay(test.stations);
   stops[0].className = "reached";
   path.dataset.at = "going";
@@ -129,7 +128,7 @@ function showNoAnswer(timedOut) {
 function explainMissing(button) {
   current?.abort("superseded");
   current = null;
-  press(null);
+  mark(null);
   lay(unnamed);
   path.dataset.at = "0";
   requestLine.textContent = responseLine.textContent = "";
@@ -139,10 +138,10 @@ function explainMissing(button) {
   say("", [["p", `${name}: its service is not in this system yet.`], ["p", "Nothing was sent.", "why"]]);
 }
 
-function press(button) {
-  for (const other of document.querySelectorAll("button[aria-pressed]")) {
-    other.setAttribute("aria-pressed", String(other === button));
-  }
+/** Marks the test whose outcome is shown; null for none. */
+function mark(button) {
+  document.querySelector("button[aria-current]")?.removeAttribute("aria-current");
+  button?.setAttribute("aria-current", "true");
 }
 
 /** Shows an unlit path: the browser, the broker, and these stations behind it. */
