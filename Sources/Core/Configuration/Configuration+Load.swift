@@ -131,6 +131,6 @@ extension Configuration {
 /// A value in a message: in quotes, short, without control characters.
 func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
-    bytes.append(terminalText: text.cut(toBytes: 200))
+    LineBuffer.write(to: &bytes) { $0.append(terminalText: text.cut(toBytes: 200)) }
     return "\"\(String(decoding: bytes, as: UTF8.self))\(text.utf8.count > 200 ? "…" : "")\""
 }

@@ -28,6 +28,24 @@ struct LineBuffer: ~Copyable {
         }
     }
 
+    /// Hands `read` what `write` appends; nothing is allocated for a line that fits on the stack.
+    @inline(__always)
+    static func withLine<Result>(
+        _ write: (inout LineBuffer) -> Void, _ read: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        var overflow: [UInt8] = []
+        return withUnsafeMutablePointer(to: &overflow) { target in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { scratch in
+                guard let base = scratch.baseAddress else { return read(UnsafeBufferPointer(start: nil, count: 0)) }
+                var buffer = LineBuffer(base, target)
+                write(&buffer)
+                if buffer.moved == 0 { return read(UnsafeBufferPointer(start: base, count: buffer.used)) }
+                buffer.flush()
+                return target.pointee.withUnsafeBufferPointer(read)
+            }
+        }
+    }
+
     /// How much of the line there is.
     var count: Int { moved + used }
 
@@ -79,5 +97,12 @@ struct LineBuffer: ~Copyable {
         if count > Self.capacity - used { flush() }
         write(UnsafeMutableBufferPointer(start: scratch + used, count: count))
         used += count
+    }
+}
+
+extension [UInt8] {
+    /// Appends the text as a JSON string with its quotes, cut at ``LogLimits/string``.
+    package mutating func append(json text: String) {
+        LineBuffer.write(to: &self) { $0.append(jsonString: text) }
     }
 }

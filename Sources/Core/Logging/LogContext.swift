@@ -1,12 +1,10 @@
-internal import Synchronization
-
 /// What all records of one logger share: its label and metadata, written out once for each format.
 public final class LogContext: Sendable {
     public let label: String
     public let metadata: LogMetadata
-    private let json = AtomicLazyReference<Rendered>()
-    private let text = AtomicLazyReference<Rendered>()
-    private let color = AtomicLazyReference<Rendered>()
+    private let json = OnceReference<Rendered>()
+    private let text = OnceReference<Rendered>()
+    private let color = OnceReference<Rendered>()
 
     public init(label: String, metadata: LogMetadata = [:]) {
         self.label = label
@@ -28,7 +26,7 @@ public final class LogContext: Sendable {
     }
 
     private static func rendered(
-        _ slot: borrowing AtomicLazyReference<Rendered>, _ metadata: LogMetadata,
+        _ slot: borrowing OnceReference<Rendered>, _ metadata: LogMetadata,
         _ render: (LogMetadata, inout LineBuffer) -> Void
     ) -> [UInt8] {
         if let rendered = slot.load() { return rendered.bytes }

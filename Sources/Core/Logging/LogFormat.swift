@@ -10,12 +10,21 @@ public enum LogFormat: String, Sendable, CaseIterable {
     /// Appends the record and a line feed. A line is bounded (see ``LogLimits``), and whatever comes in, it is one
     /// line: valid JSON, or text without control characters.
     public func append(_ record: borrowing LogRecord, to bytes: inout [UInt8]) {
-        LineBuffer.write(to: &bytes) { line in
-            switch self {
-            case .json: JSONLineFormat.append(record, to: &line)
-            case .text: TextLineFormat.append(record, colored: false, to: &line)
-            case .color: TextLineFormat.append(record, colored: true, to: &line)
-            }
+        LineBuffer.write(to: &bytes) { write(record, to: &$0) }
+    }
+
+    /// Hands `body` the record's line with its line feed, on the stack where it fits.
+    public func withLine<Result>(
+        of record: borrowing LogRecord, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        LineBuffer.withLine({ write(record, to: &$0) }, body)
+    }
+
+    private func write(_ record: borrowing LogRecord, to line: inout LineBuffer) {
+        switch self {
+        case .json: JSONLineFormat.append(record, to: &line)
+        case .text: TextLineFormat.append(record, colored: false, to: &line)
+        case .color: TextLineFormat.append(record, colored: true, to: &line)
         }
     }
 }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The metrics of one operation on one transport, looked up once when the endpoint is wrapped.
 final class OperationMetrics: Sendable {
     private let operation: String
@@ -9,7 +7,7 @@ final class OperationMetrics: Sendable {
     private let inFlight: Gauge
     /// A counter for success and each code, made when the first such call ends. `unsafe`: the pointer never changes and
     /// leads to atomic references, which this object frees with itself.
-    private nonisolated(unsafe) let counters: UnsafeMutablePointer<AtomicLazyReference<Counter>>
+    private nonisolated(unsafe) let counters: UnsafeMutablePointer<OnceReference<Counter>>
     private static let outcomes = ServiceError.Code.allCases.count + 1
 
     init(_ metrics: Metrics, operation: String, transport: String) {
@@ -26,7 +24,7 @@ final class OperationMetrics: Sendable {
             "martlet_requests_in_flight", help: "Calls that have begun and not ended.", labels: labels
         ).with(operation, transport)
         counters = .allocate(capacity: Self.outcomes)
-        for index in 0..<Self.outcomes { (counters + index).initialize(to: AtomicLazyReference()) }
+        for index in 0..<Self.outcomes { (counters + index).initialize(to: OnceReference()) }
     }
 
     deinit {
