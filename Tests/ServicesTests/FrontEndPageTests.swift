@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The front end's page")
 struct FrontEndPageTests {
-    private func text(_ page: Page) -> String { String(decoding: page.asset.bytes, as: UTF8.self) }
+    private func text(_ page: Page) -> String { String(decoding: page.html, as: UTF8.self) }
 
     @Test("carries the broker's address and the services that are there")
     func values() throws {
@@ -56,20 +56,5 @@ struct FrontEndPageTests {
         ])
     func refused(address: String) {
         #expect(throws: ServiceError.self) { try Page(broker: address, services: []) }
-    }
-
-    @Test("each file has a type of its own and a tag that tells it from the others")
-    func assets() {
-        let assets = [Asset.styleSheet, Asset.script, Asset.icon]
-        #expect(assets.map(\.path) == ["/app.css", "/app.js", "/favicon.svg"])
-        #expect(Set(assets.map(\.entityTag)).count == 3)
-        #expect(assets.allSatisfy { !$0.bytes.isEmpty && $0.entityTag.hasPrefix("\"") && $0.entityTag.hasSuffix("\"") })
-    }
-
-    @Test("one changed byte changes the tag")
-    func tags() {
-        let one = Asset(path: "/a", contentType: "text/css", bytes: [1, 2, 3])
-        #expect(one.entityTag == Asset(path: "/b", contentType: "text/css", bytes: [1, 2, 3]).entityTag)
-        #expect(one.entityTag != Asset(path: "/a", contentType: "text/css", bytes: [1, 2, 4]).entityTag)
     }
 }

@@ -63,6 +63,12 @@ struct FrontEndTests {
         }
     }
 
+    @Test("only reading is conditional: another method gets the page whatever the browser has")
+    func conditionalPost() async throws {
+        let (response, text) = try await answer(.post, "/", headers: ["If-None-Match": "*"])
+        #expect(response.status == .ok && text.contains("<h1>"))
+    }
+
     @Test(
         "every answer has the headers that keep a page safe",
         arguments: ["/", "/x", "/app.css", "/app.js", "/favicon.svg"])

@@ -7,8 +7,8 @@ public import MartletHTTP
 /// The front end's answers. As in the original, every path and every method gets the page (contracts, course A.8); but
 /// GET and HEAD of the page's own files get these.
 public struct FrontEnd: Sendable {
-    private let page: Representation
-    private let files: [String: Representation]
+    private let page: HTTPAsset
+    private let files: [String: HTTPAsset]
 
     /// - Parameters:
     ///   - broker: the broker's address as a *browser* reaches it: `http://localhost:8080`.
@@ -17,21 +17,38 @@ public struct FrontEnd: Sendable {
     /// - Throws: ``ServiceError`` for an address that is no absolute `http` or `https` URL.
     public init(broker: String, services: [String]) throws {
         let page = try Page(broker: broker, services: services)
-        self.page = Representation(page.asset, policy: page.contentSecurityPolicy)
+        self.page = HTTPAsset(
+            page.html, contentType: "text/html; charset=utf-8",
+            headers: Self.headers(policy: page.contentSecurityPolicy))
         // An icon opened by itself is a document too: it may load nothing.
+        let headers = Self.headers(policy: "default-src 'none'; frame-ancestors 'none'")
         files = Dictionary(
             uniqueKeysWithValues: [Asset.styleSheet, .script, .icon].map { file in
-                (file.path, Representation(file, policy: "default-src 'none'; frame-ancestors 'none'"))
+                (file.path, HTTPAsset(file.bytes, contentType: file.contentType, headers: headers))
             })
     }
 
-    /// Answers every request. To be mounted for all paths and methods.
+    /// Answers every request: to be mounted behind whatever else the server offers.
     public var handler: HTTPHandler {
         Endpoint(http: "page") { request in answer(request) }
     }
 
     private func answer(_ request: HTTPRequest) -> HTTPResponse {
-        guard request.method == .get || request.method == .head else { return page.response() }
-        return (files[request.rawPath] ?? page).response(unless: request.headers["If-None-Match"])
+        guard request.method == .get || request.method == .head else {
+            // Only reading is conditional (RFC 9110 §13.2.1).
+            return page.response(to: HTTPRequest(.get, "/"))
+        }
+        return (files[request.rawPath] ?? page).response(to: request)
+    }
+
+    private static func headers(policy: String) -> HTTPHeaders {
+        [
+            "Content-Security-Policy": policy,
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        ]
     }
 }

@@ -2,7 +2,8 @@ internal import MartletCore
 
 /// The test page for one broker and one set of services.
 struct Page: Sendable {
-    let asset: Asset
+    /// UTF-8.
+    let html: [UInt8]
     /// What the page may load and whom it may ask: its own files and the broker, nothing else.
     let contentSecurityPolicy: String
 
@@ -14,8 +15,7 @@ struct Page: Sendable {
     init(broker: String, services: [String]) throws {
         let origin = try Self.origin(of: broker)
         let values = ["{{broker}}": broker, "{{services}}": services.joined(separator: " ")]
-        let html = Self.fill(Asset.pageTemplate, with: values.mapValues(Self.escape))
-        asset = Asset(path: "/", contentType: "text/html; charset=utf-8", bytes: Array(html.utf8))
+        html = Array(Self.fill(Asset.pageTemplate, with: values.mapValues(Self.escape)).utf8)
         contentSecurityPolicy = [
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
             "connect-src 'self' \(origin)", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
