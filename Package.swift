@@ -130,6 +130,9 @@ let benchmarks: [Target] =
     ? []
     : [
         .executableTarget(
+            name: "StoreBench", dependencies: [core, runtime, sql, sqlite, "CSQLite"], path: "Benchmarks/StoreBench",
+            swiftSettings: settings),
+        .executableTarget(
             name: "martlet-bench-server", dependencies: [core, runtime, wire, http], path: "Benchmarks/Server",
             swiftSettings: settings)
     ]
