@@ -106,7 +106,8 @@ let testTargets: [Target] = [
     tests("WireTests", on: [core, wire]),
     tests("HTTPTests", on: [core, runtime, wire, http]),
     // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
-    .target(name: "SQLDriverChecks", dependencies: [core, sql], path: "Tests/SQLDriverChecks", swiftSettings: settings),
+    .target(
+        name: "SQLDriverChecks", dependencies: [core, sql], path: "Tests/SQLDriverChecks", swiftSettings: settings),
     .executableTarget(
         name: "sqlite-crash-writer", dependencies: [sql, sqlite], path: "Tests/SQLiteCrashWriter",
         swiftSettings: settings),
@@ -130,8 +131,11 @@ let benchmarks: [Target] =
     ? []
     : [
         .executableTarget(
+            name: "StoreBench", dependencies: [core, runtime, sql, sqlite, "CSQLite"], path: "Benchmarks/StoreBench",
+            swiftSettings: settings),
+        .executableTarget(
             name: "martlet-bench-server", dependencies: [core, runtime, wire, http], path: "Benchmarks/Server",
-            swiftSettings: settings)
+            swiftSettings: settings),
     ]
 
 let package = Package(

@@ -55,8 +55,10 @@ extension SQLError {
         case SQLITE_AUTH:
             return (
                 .usage,
-                "BEGIN, COMMIT, SAVEPOINT, PRAGMA, ATTACH and VACUUM are the driver's to run: use transaction { }."
+                "BEGIN, COMMIT, SAVEPOINT, PRAGMA and ATTACH are the driver's to run: use transaction { }."
             )
+        case SQLITE_ERROR where text.hasPrefix("cannot VACUUM"):
+            return (.usage, "VACUUM is not offered: deleted rows leave room for new ones.")
         case SQLITE_MISUSE, SQLITE_RANGE:
             return (.usage, "The statement was used wrongly: \(text).")
         case SQLITE_ERROR where text.hasPrefix("no such ") || text.contains("has no column named"):

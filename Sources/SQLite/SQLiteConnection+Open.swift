@@ -22,16 +22,16 @@ extension SQLiteConnection {
         sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
         sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
 
+        // SQLite opens what it may not write for reading, and would fail with the first write.
+        guard sqlite3_db_readonly(handle, "main") == 0 else {
+            throw SQLError(.readOnly, "\(location) cannot be written: check who owns the file, and the mount.")
+        }
         watch.patience = .now + configuration.busyTimeout
         // The first statement that reads the file: what is not a database, and a file cut short, fail here.
         try drive("PRAGMA schema_version")
         try drive("PRAGMA cell_size_check = ON")
         try drive("PRAGMA foreign_keys = ON")
         if isFile {
-            // SQLite opens what it may not write for reading, and would fail with the first write.
-            guard sqlite3_db_readonly(handle, "main") == 0 else {
-                throw SQLError(.readOnly, "\(location) cannot be written: check who owns the file, and the mount.")
-            }
             let mode: String = try drive("PRAGMA journal_mode = WAL").first?.get(0) ?? ""
             guard mode == "wal" else {
                 throw SQLError(

@@ -193,8 +193,12 @@ public final class SQLiteDatabase: SQLDatabase {
 
     /// What is wrong with the file, as SQLite's quick check finds it; empty when nothing is. Reads all of it.
     public func integrityProblems() async throws -> [String] {
-        let findings: [String] = try await query("PRAGMA quick_check", limit: 100).map { try $0.get(0) }
-        return findings == ["ok"] ? [] : findings
+        do {
+            let findings: [String] = try await query("PRAGMA quick_check", limit: 100).map { try $0.get(0) }
+            return findings == ["ok"] ? [] : findings
+        } catch let error as SQLError where error.kind == .corrupt {
+            return [error.message]
+        }
     }
 
     // MARK: Closing

@@ -28,6 +28,9 @@ actor SQLiteWriter {
     private var members: [Member] = []
     private var isBatchOpen = false
     private var batchEnd = MonotonicTime.never
+    /// Calls at the front of the backlog that were undone through no fault of their own. They are committed before
+    /// anything else is tried, so that no call is undone twice.
+    private var replaysLeft = 0
 
     /// The transaction whose body is running.
     var holder: TransactionState?
@@ -101,7 +104,12 @@ actor SQLiteWriter {
                 let call = backlog[nextCall]
                 nextCall += 1
                 let now = MonotonicTime.now
+                let isReplay = call.isReplay
                 perform(call, at: now)
+                if isReplay, replaysLeft > 0 {
+                    replaysLeft -= 1
+                    if replaysLeft == 0 { return }
+                }
                 if isBatchOpen, now >= batchEnd { return }
             }
             backlog.removeAll(keepingCapacity: true)
@@ -193,7 +201,7 @@ actor SQLiteWriter {
             connection.rollBack()
         }
         isBatchOpen = false
-        // Statements had no answer yet, so they can be run again, once, and never notice. A transaction's body cannot.
+        // Statements had no answer yet, so they can be run again and never notice. A transaction's body cannot.
         var again: [SQLiteCall] = []
         for member in members {
             switch member {
@@ -214,6 +222,7 @@ actor SQLiteWriter {
         backlog.replaceSubrange(0..<nextCall, with: again)
         nextCall = 0
         let count = again.count
+        replaysLeft = count
         statistics.withLock { $0.replays += count }
     }
 

@@ -11,7 +11,8 @@ struct CrashTests {
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         try #require(count > 0)
         // swift test runs a helper of the toolchain; the bundle it loads is named in its arguments.
-        let candidates = [String(cString: buffer)] + CommandLine.arguments
+        let candidates =
+            [String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)] + CommandLine.arguments
         for candidate in candidates {
             guard let slash = candidate.lastIndex(of: "/") else { continue }
             let path = candidate[..<slash] + "/sqlite-crash-writer"

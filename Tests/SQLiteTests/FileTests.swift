@@ -38,7 +38,8 @@ struct FileTests {
     func pragmas() async throws {
         let scratch = try Scratch()
         let database = try await scratch.open()
-        #expect(try await database.single("PRAGMA journal_mode")?.get(0) == "wal")
+        let mode = try await database.transaction { try await $0.execute("PRAGMA journal_mode").rows }
+        #expect(try mode.first?.get(0) == "wal")
         let settings = try await database.transaction { transaction in
             var settings: [Int] = []
             for name in ["synchronous", "foreign_keys", "trusted_schema"] {
@@ -205,6 +206,10 @@ struct FileTests {
 
 @Suite("A disk that is full or read-only", .timeLimit(.minutes(1)), .enabled(if: getuid() == 0), .serialized)
 struct DiskTests {
+    // From <sys/mount.h>: enumerations there, of a type that differs between C libraries.
+    private static let detach: Int32 = 2
+    private static let remountReadOnly: UInt = 32 | 1
+
     /// A file system of its own, which only root may mount.
     private func withDisk(_ options: String, _ body: (Scratch) async throws -> Void) async throws {
         let scratch = try Scratch()
@@ -212,7 +217,7 @@ struct DiskTests {
             // A container's root may not mount: there is nothing to test on.
             return
         }
-        defer { umount2(scratch.path, Int32(MNT_DETACH.rawValue)) }
+        defer { umount2(scratch.path, DiskTests.detach) }
         try await body(scratch)
     }
 
@@ -248,7 +253,7 @@ struct DiskTests {
             let database = try await scratch.open()
             try await database.execute("CREATE TABLE v (n INTEGER)")
             await database.close()
-            #expect(mount("tmpfs", scratch.path, "tmpfs", UInt(MS_REMOUNT.rawValue | MS_RDONLY.rawValue), nil) == 0)
+            #expect(mount("tmpfs", scratch.path, "tmpfs", DiskTests.remountReadOnly, nil) == 0)
             #expect(try await sqlError { _ = try await scratch.open() }.kind == .readOnly)
             let missing = try await sqlError {
                 _ = try await SQLiteDatabase.open(.file(path: scratch.path + "/new.db"))

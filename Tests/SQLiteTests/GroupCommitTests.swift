@@ -32,7 +32,9 @@ struct GroupCommitTests {
 
     @Test("calls that came together are one commit")
     func oneCommit() async throws {
-        let database = try await SQLiteDatabase.open(.memory)
+        var configuration = SQLiteConfiguration()
+        configuration.batchTimeLimit = .seconds(60)
+        let database = try await SQLiteDatabase.open(.memory, configuration: configuration)
         try await database.execute("CREATE TABLE v (n INTEGER)")
         let before = database.statistics.commits
         try await whileHeld(database, calls: 100) { group in
@@ -48,6 +50,7 @@ struct GroupCommitTests {
     func batchLimit() async throws {
         var configuration = SQLiteConfiguration()
         configuration.batchLimit = 10
+        configuration.batchTimeLimit = .seconds(60)
         let database = try await SQLiteDatabase.open(.memory, configuration: configuration)
         try await database.execute("CREATE TABLE v (n INTEGER)")
         let before = database.statistics.commits
@@ -81,7 +84,8 @@ struct GroupCommitTests {
         try await whileHeld(database, calls: 1) { group in
             group.addTask { try await database.execute("INSERT INTO v VALUES (1)") }
         } then: {
-            #expect(try await database.query("SELECT n FROM v").isEmpty)
+            let rows = try await database.query("SELECT n FROM v")
+            #expect(rows.isEmpty)
         }
         #expect(try await database.query("SELECT n FROM v").count == 1)
         await database.close()

@@ -11,9 +11,8 @@ final class Scratch: Sendable {
 
     init() throws {
         var template = Array("/tmp/martlet-sqlite-XXXXXX".utf8CString)
-        path = try template.withUnsafeMutableBufferPointer { buffer in
-            String(cString: try #require(mkdtemp(try #require(buffer.baseAddress))))
-        }
+        guard let made = mkdtemp(&template) else { throw Missing() }
+        path = String(cString: made)
     }
 
     var file: String { path + "/store.db" }
