@@ -122,7 +122,18 @@ let fuzzers: [Target] =
     Context.environment["MARTLET_FUZZ"] == nil
     ? []
     : [
-        fuzzer("FuzzJSON", on: [wire])
+        fuzzer("FuzzJSON", on: [wire]),
+        fuzzer("FuzzHTTP", on: [http]),
+    ]
+
+/// Only for Benchmarks/setup: the server that `make bench` measures.
+let benchmarks: [Target] =
+    Context.environment["MARTLET_BENCH"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "martlet-bench-server", dependencies: [core, runtime, wire, http], path: "Benchmarks/Server",
+            swiftSettings: settings)
     ]
 
 /// Only for Benchmarks/setup: the server that `make bench` measures.

@@ -179,6 +179,16 @@ struct RouterTests {
         #expect(!answer.headers.contains("Access-Control-Allow-Origin"))
     }
 
+    @Test("a wrong method on a route of our own is told the right ones")
+    func allow() async throws {
+        var router = Router()
+        router.get("/logs/{id}") { _ in HTTPResponse(.ok) }
+        router.on(.delete, "/logs/{name}") { _ in HTTPResponse(.ok) }
+        let answer = try await Self.send(router.handler(), .post, "/logs/7")
+        #expect(answer.status == 405)
+        #expect(answer.headers["Allow"] == "GET, DELETE, HEAD")
+    }
+
     // MARK: Matching
 
     @Test(

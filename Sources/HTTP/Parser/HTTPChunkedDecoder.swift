@@ -1,5 +1,5 @@
 /// The chunked transfer coding (RFC 9112 §7.1), piece by piece. Pure: bytes in, parts of the body out.
-struct HTTPChunkedDecoder {
+package struct HTTPChunkedDecoder {
     private enum Stage {
         case sizeStart, size, beforeExtension, `extension`, sizeLineFeed
         case data
@@ -18,11 +18,11 @@ struct HTTPChunkedDecoder {
     private var trailerFraming = MessageFraming()
 
     /// The trailer section, once the body is finished. Fields that would change the framing are refused there.
-    private(set) var trailers = HTTPHeaders()
+    package private(set) var trailers = HTTPHeaders()
 
-    init(limits: HTTPHeadLimits = HTTPHeadLimits()) { self.limits = limits }
+    package init(limits: HTTPHeadLimits = HTTPHeadLimits()) { self.limits = limits }
 
-    enum Step {
+    package enum Step {
         /// Bytes of the body: `input[start..<end]`. Everything before `end` is done with.
         case data(start: Int, end: Int)
         /// All of the input was taken; more must come.
@@ -32,7 +32,7 @@ struct HTTPChunkedDecoder {
     }
 
     /// Continues at the start of `input`; call again with the rest after ``Step/data(start:end:)``.
-    mutating func next(_ input: UnsafeRawBufferPointer) throws(HTTPParseError) -> Step {
+    package mutating func next(_ input: UnsafeRawBufferPointer) throws(HTTPParseError) -> Step {
         var index = 0
         while index < input.count {
             if stage == .data {

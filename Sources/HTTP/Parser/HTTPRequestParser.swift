@@ -3,7 +3,7 @@
 ///
 /// Strict where leniency lets two parsers disagree on where a request ends. The same bytes give the same result, error
 /// or head, in whatever pieces they come; no byte is scanned twice.
-struct HTTPRequestParser {
+package struct HTTPRequestParser {
     private let limits: HTTPHeadLimits
     private var lines = LineScanner()
     private var base = 0
@@ -13,11 +13,17 @@ struct HTTPRequestParser {
     /// The head that is being read, or was read last. Reused for the next one if nobody else has kept it.
     private(set) var head: HeadBlock
 
-    private(set) var bodyFraming = HTTPBodyFraming.none
+    package private(set) var bodyFraming = HTTPBodyFraming.none
 
     private enum Stage { case start, requestLine, fields }
 
-    init(limits: HTTPHeadLimits = HTTPHeadLimits(), peer: String? = nil) {
+    /// The request whose head was read last, with this body.
+    package func request(body: HTTPBody) -> HTTPRequest { HTTPRequest(head: head, body: body) }
+
+    /// Whether that request lets the connection go on after it.
+    package var isPersistent: Bool { framing.isPersistent(minorVersion: head.requestLine.minorVersion) }
+
+    package init(limits: HTTPHeadLimits = HTTPHeadLimits(), peer: String? = nil) {
         self.limits = limits
         head = HeadBlock()
         head.peer = peer
@@ -28,7 +34,7 @@ struct HTTPRequestParser {
 
     /// How many bytes the head takes, once it is complete: ``head`` and ``bodyFraming`` then describe it, and the next
     /// call begins a new one. Nil while it is not.
-    mutating func parse(_ input: UnsafeRawBufferPointer) throws(HTTPParseError) -> Int? {
+    package mutating func parse(_ input: UnsafeRawBufferPointer) throws(HTTPParseError) -> Int? {
         if stage == .start {
             guard try begin(input) else { return nil }
         }

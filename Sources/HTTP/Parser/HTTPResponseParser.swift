@@ -1,6 +1,6 @@
 /// The head of an HTTP/1.1 response, from bytes that arrive piece by piece: what a client reads with. Pure, strict and
 /// linear like ``HTTPRequestParser``, with which it shares the field lines.
-struct HTTPResponseParser {
+package struct HTTPResponseParser {
     private let limits: HTTPHeadLimits
     private var lines = LineScanner()
     private var isInsideFields = false
@@ -10,29 +10,31 @@ struct HTTPResponseParser {
     private var framing = MessageFraming()
 
     /// A response head, and how many bytes it took.
-    struct Head: Sendable {
-        var status: HTTPStatus
-        var headers: HTTPHeaders
+    package struct Head: Sendable {
+        package var status: HTTPStatus
+        package var headers: HTTPHeaders
         /// Where the body that follows ends.
-        var body: HTTPBodyFraming
+        package var body: HTTPBodyFraming
         /// Whether the connection may be used again once the body has been read.
-        var keepsAlive: Bool
-        var consumed: Int
+        package var keepsAlive: Bool
+        package var consumed: Int
     }
 
-    init(limits: HTTPHeadLimits = HTTPHeadLimits()) {
+    package init(limits: HTTPHeadLimits = HTTPHeadLimits()) {
         self.limits = limits
         head = HeadBlock()
     }
 
     /// Whether some bytes of a head have been taken in, but not all.
-    var isInsideHead: Bool { isInsideFields }
+    package var isInsideHead: Bool { isInsideFields }
 
     /// The head, once it is complete, also of an interim (1xx) response, which has no body and is followed by another
     /// head; nil while it is not.
     ///
     /// - Parameter method: of the request that this answers: HEAD and CONNECT change where the body ends.
-    mutating func parse(_ input: UnsafeRawBufferPointer, answering method: HTTPMethod) throws(HTTPParseError) -> Head? {
+    package mutating func parse(_ input: UnsafeRawBufferPointer, answering method: HTTPMethod) throws(HTTPParseError)
+        -> Head?
+    {
         if !isInsideFields, let first = input.first, first != UInt8(ascii: "H") {
             throw HTTPParseError(.badGateway, "invalid status line")
         }

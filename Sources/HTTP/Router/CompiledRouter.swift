@@ -8,9 +8,14 @@ final class CompiledRouter: Sendable {
         let access: Router.Access
         let bodyLimit: Int
         let names: [String]
+        /// For `Allow`.
+        let allowedMethods: String
 
-        init(_ endpoint: HTTPHandler, access: Router.Access, bodyLimit: Int = Router.defaultBodyLimit, names: [String])
-        {
+        init(
+            _ endpoint: HTTPHandler, access: Router.Access, bodyLimit: Int = Router.defaultBodyLimit,
+            names: [String] = [], allowedMethods: String = ""
+        ) {
+            self.allowedMethods = allowedMethods
             self.endpoint = endpoint
             self.access = access
             self.bodyLimit = bodyLimit
@@ -46,13 +51,13 @@ final class CompiledRouter: Sendable {
         entries = routes.map { route in
             Entry(
                 route.endpoint.with(middlewares), access: route.access, bodyLimit: route.bodyLimit,
-                names: route.pattern.names)
+                names: route.pattern.names, allowedMethods: Self.allowedMethods(like: route, among: routes))
         }
         let unknownAccess: Router.Access = routes.contains { $0.access == .original } ? .original : .sameOrigin
         func own(
             _ name: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
         ) -> Entry {
-            Entry(Endpoint(http: name, body).with(middlewares), access: unknownAccess, names: [])
+            Entry(Endpoint(http: name, body).with(middlewares), access: unknownAccess)
         }
         self.unknownAccess = unknownAccess
         self.heartbeatPath = heartbeatPath
@@ -67,6 +72,12 @@ final class CompiledRouter: Sendable {
         foreignOrigin = own("foreign origin") { _ in throw HTTPError(.forbidden, "not for pages of other sites") }
     }
 
+    private static func allowedMethods(like route: Router.Route, among routes: [Router.Route]) -> String {
+        let methods = routes.filter { $0.pattern.matchesTheSame(as: route.pattern) }.map(\.method)
+        let withHead = methods.contains(.get) && !methods.contains(.head) ? methods + [.head] : methods
+        return withHead.map(\.name).joined(separator: ", ")
+    }
+
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         var captures: [Range<Int>] = []
         let match = request.withPathBytes { trie.match($0, method: request.method, captures: &captures) }
@@ -76,21 +87,23 @@ final class CompiledRouter: Sendable {
             case .none: unknownAccess
             }
         let entry = entry(for: request, match, access)
-        if access == .sameOrigin {
-            return await run(entry, request, captures)
-        }
-        var response = await run(entry, request, captures)
-        if entry !== preflight { CORS.mark(&response, for: request) }
-        return response
-    }
-
-    private func run(_ entry: Entry, _ request: HTTPRequest, _ captures: [Range<Int>]) async -> HTTPResponse {
+        var response: HTTPResponse
         do {
-            if request.body.isEmpty, captures.isEmpty { return try await entry.endpoint(request) }
-            return try await entry.endpoint(admit(request, to: entry, captures))
+            if request.body.isEmpty, captures.isEmpty {
+                response = try await entry.endpoint(request)
+            } else {
+                response = try await entry.endpoint(admit(request, to: entry, captures))
+            }
         } catch {
-            return failure(error)
+            response = failure(error)
         }
+        if access == .original {
+            if entry !== preflight { CORS.mark(&response, for: request) }
+        } else if entry === methodNotAllowed, case .wrongMethod(let route) = match {
+            // RFC 9110 §15.5.6 asks for it; the originals do not send it.
+            response.headers["Allow"] = entries[route].allowedMethods
+        }
+        return response
     }
 
     /// Who answers. The order is the originals': CORS, the heartbeat, then the routes.

@@ -5,31 +5,46 @@ extension ServerConnection {
     /// Writes a response to the connection's output, and a streamed one through it. Returns whether another request may
     /// follow; throws when the connection cannot be used any more.
     func send(_ response: HTTPResponse, isHead: Bool, minorVersion: UInt8, keepAlive: Bool) async throws -> Bool {
+        let (persists, framing) = begin(response, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
+        if let framing { try await stream(response.body, framing) }
+        return persists
+    }
+
+    /// Writes the head, and the body if it is all there. Apart from the streaming, so that most answers need no
+    /// asynchronous frame. The framing is returned for a body that is still to be streamed.
+    func begin(
+        _ response: HTTPResponse, isHead: Bool, minorVersion: UInt8, keepAlive: Bool
+    ) -> (persists: Bool, streamed: HTTPResponseEncoder.Body?) {
         guard HTTPResponseEncoder.isSendable(response.headers) else {
             let failure = HTTPResponse(failure: ServiceError(.internal, "internal error"))
-            return try await send(failure, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
+            return begin(failure, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
         }
         let framing = HTTPResponseEncoder.framing(
             response.status, length: response.body.length, minorVersion: minorVersion)
         let persists = keepAlive && framing != .untilClose && !asksToClose(response.headers)
         writeHead(response, framing, keepAlive: persists, minorVersion: minorVersion)
-        guard !isHead, framing != .none else { return persists }
+        guard !isHead, framing != .none else { return (persists, nil) }
         switch response.body.storage {
         case .empty: break
         case .bytes(let bytes): connection.output.append(bytes)
         case .string(let string): connection.output.append(string)
+        case .source, .producer: return (persists, framing)
+        }
+        return (persists, nil)
+    }
+
+    func stream(_ body: HTTPBody, _ framing: HTTPResponseEncoder.Body) async throws {
+        let writer = ConnectionBodyWriter(self, framing: framing)
+        switch body.storage {
+        case .empty, .bytes, .string: break
         case .source(let source):
-            let writer = ConnectionBodyWriter(self, framing: framing)
             while let chunk = try await source.next() { try await writer.write(chunk) }
             writer.setTrailers(source.trailers)
-            try writer.finish()
         case .producer(_, let produce):
-            let writer = ConnectionBodyWriter(self, framing: framing)
             try connection.flush()
             try await produce(writer)
-            try writer.finish()
         }
-        return persists
+        try writer.finish()
     }
 
     private func asksToClose(_ headers: HTTPHeaders) -> Bool {

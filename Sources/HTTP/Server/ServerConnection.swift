@@ -161,9 +161,8 @@ extension ServerConnection {
         isFirstRequest = false
         headDeadline = nil
         hasBegunAnswer = false
-        let head = parser.head
-        let minorVersion = head.requestLine.minorVersion
-        let isHead = head.requestLine.method == .head
+        let minorVersion = parser.head.requestLine.minorVersion
+        let isHead = parser.head.requestLine.method == .head
         guard parser.framing.expectation != .unknown || minorVersion == 0 else {
             try await answerAndClose(HTTPResponse(failure: HTTPError(.expectationFailed, "unknown expectation")))
             return false
@@ -171,16 +170,23 @@ extension ServerConnection {
         let (body, source) = takeBody()
         // Earlier answers do not wait for a handler that suspends; those of handlers that do not leave together.
         if !connection.output.isEmpty { connection.flushSoon() }
-        let response = await respond(HTTPRequest(head: head, body: body))
+        let response: HTTPResponse
+        do {
+            response = try await handler(parser.request(body: body))
+        } catch {
+            response = HTTPResponse(failure: error)
+        }
         guard !hasTimedOut else {
             try await discardInput()
             return false
         }
-        var keepAlive = parser.framing.isPersistent(minorVersion: minorVersion) && !loop.isDraining
+        var keepAlive = parser.isPersistent && !loop.isDraining
         if let source {
             keepAlive = source.canBeFinished(within: Self.discardLimit) && keepAlive
         }
-        keepAlive = try await send(response, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
+        let streamed: HTTPResponseEncoder.Body?
+        (keepAlive, streamed) = begin(response, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
+        if let streamed { try await stream(response.body, streamed) }
         guard keepAlive else {
             try await finishClosing(expectsMore: source?.isFinished == false)
             return false
@@ -190,14 +196,6 @@ extension ServerConnection {
             try await source.finish()
         }
         return true
-    }
-
-    private func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        do {
-            return try await handler(request)
-        } catch {
-            return HTTPResponse(failure: error)
-        }
     }
 
     /// The body of the request whose head was just read: bytes if they are all here, else a source.
