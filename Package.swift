@@ -132,16 +132,6 @@ let benchmarks: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "martlet-bench-server", dependencies: [core, runtime, wire, http], path: "Benchmarks/Server",
-            swiftSettings: settings)
-    ]
-
-/// Only for Benchmarks/setup: the server that `make bench` measures.
-let benchmarks: [Target] =
-    Context.environment["MARTLET_BENCH"] == nil
-    ? []
-    : [
-        .executableTarget(
             name: "StoreBench", dependencies: [core, runtime, sql, sqlite, "CSQLite"], path: "Benchmarks/StoreBench",
             swiftSettings: settings),
         .executableTarget(
