@@ -160,9 +160,16 @@ public final class SQLiteDatabase: SQLDatabase {
             patience: now + configuration.busyTimeout)
         try Task.checkCancellation()
         try writer.mailbox.admitTransaction()
-        let (value, ticket) = try await writer.run(state, body)
-        try await ticket.wait()
-        return value
+        let (result, ticket) = await withTaskExecutorPreference(writer.loop) { await writer.run(state, body) }
+        switch result {
+        case .success(let value):
+            try await ticket?.wait()
+            return value
+        case .failure(let error):
+            // The body's own failure is what its caller is told, whatever becomes of the batch.
+            _ = try? await ticket?.wait()
+            throw error
+        }
     }
 
     /// A body that called the database instead of its transaction would wait for itself.

@@ -6,10 +6,10 @@ struct SQLiteTransaction: SQLTransaction {
     let state: TransactionState
 
     func query(_ statement: SQLStatement, limit: Int) async throws -> SQLRows {
-        try await writer.execute(statement, .read(rowLimit: limit), in: state).rows
+        try await writer.onThread { [state] in try $0.execute(statement, .read(rowLimit: limit), in: state).rows }
     }
 
     func execute(_ statement: SQLStatement) async throws -> SQLResult {
-        try await writer.execute(statement, .write, in: state)
+        try await writer.onThread { [state] in try $0.execute(statement, .write, in: state) }
     }
 }

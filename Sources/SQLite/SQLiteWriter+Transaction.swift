@@ -1,4 +1,5 @@
 internal import MartletCore
+internal import MartletRuntime
 internal import MartletSQL
 
 /// Where a transaction stands. Confined to the writer.
@@ -24,35 +25,69 @@ final class TransactionState: @unchecked Sendable {
 }
 
 extension SQLiteWriter {
-    /// Runs `body` on the writer's thread, inside the open batch. The ticket resolves with the batch's commit.
-    func run<Value: Sendable>(
+    /// Runs `body` inside the open batch. Called with the loop as the task's preferred executor, so that all of it is
+    /// on the writer's thread without being the actor's: a call of an actor suspends a task that prefers an executor,
+    /// and a body that suspends holds the others up.
+    ///
+    /// The ticket, if there is one, resolves with the batch's commit: nobody may learn the outcome before.
+    nonisolated func run<Value: Sendable>(
         _ state: TransactionState, _ body: @Sendable (any SQLTransaction) async throws -> Value
-    ) async throws -> (Value, CommitTicket) {
+    ) async -> (Result<Value, any Error>, CommitTicket?) {
         do {
-            try await begin(state)
-            let value = try await body(SQLiteTransaction(writer: self, state: state))
-            let ticket = CommitTicket()
-            if case .lost(let error) = state.phase { throw error }
-            try join(ticket)
-            end(state, undo: false)
-            return (value, ticket)
-        } catch {
-            end(state, undo: true)
-            mailbox.answered(1, bytes: 0)
-            throw error
-        }
-    }
-
-    private func begin(_ state: TransactionState) async throws {
-        if holder == nil, waiting.isEmpty {
-            holder = state
-        } else {
-            let isMyTurn = await withUnsafeContinuation { waiting.append(Waiter(state: state, continuation: $0)) }
+            let isMyTurn = await withUnsafeContinuation { continuation in
+                if loop.isCurrent {
+                    here { $0.enter(state, continuation) }
+                } else {
+                    loop.execute { self.here { $0.enter(state, continuation) } }
+                }
+            }
             guard isMyTurn else {
                 throw SQLError(.timeout, "The deadline passed before the transaction could begin.")
             }
+            try Task.checkCancellation()
+            try await onThread { try $0.begin(state) }
+            let value = try await body(SQLiteTransaction(writer: self, state: state))
+            return (.success(value), try await onThread { try $0.finish(state) })
+        } catch {
+            return (.failure(error), await onThread { $0.abandon(state) })
         }
-        try Task.checkCancellation()
+    }
+
+    // MARK: Getting at the actor
+
+    /// On the writer's thread, whatever the task is isolated to.
+    private nonisolated func here<Value: Sendable>(
+        _ body: (isolated SQLiteWriter) throws -> Value
+    ) rethrows -> Value {
+        try assumeIsolated(body)
+    }
+
+    /// At once when this is the writer's thread; a body that went elsewhere comes back by an ordinary call.
+    nonisolated func onThread<Value: Sendable>(
+        _ body: @Sendable (isolated SQLiteWriter) throws -> Value
+    ) async rethrows -> Value {
+        if loop.isCurrent { return try here(body) }
+        return try await run(isolated: body)
+    }
+
+    private func run<Value: Sendable>(isolated body: @Sendable (isolated SQLiteWriter) throws -> Value) rethrows
+        -> Value
+    {
+        try body(self)
+    }
+
+    // MARK: The steps
+
+    private func enter(_ state: TransactionState, _ continuation: UnsafeContinuation<Bool, Never>) {
+        if holder == nil, waiting.isEmpty {
+            holder = state
+            continuation.resume(returning: true)
+        } else {
+            waiting.append(Waiter(state: state, continuation: continuation))
+        }
+    }
+
+    private func begin(_ state: TransactionState) throws(SQLError) {
         let now = MonotonicTime.now
         guard state.deadline > now else {
             throw SQLError(.timeout, "The deadline passed before the transaction could begin.")
@@ -60,6 +95,18 @@ extension SQLiteWriter {
         try openBatch(deadline: state.deadline, patience: state.patience, at: now)
         try connection.drive("SAVEPOINT body")
         state.phase = .running
+    }
+
+    private func finish(_ state: TransactionState) throws(SQLError) -> CommitTicket {
+        if case .lost(let error) = state.phase { throw error }
+        let ticket = try join()
+        end(state, undo: false)
+        return ticket
+    }
+
+    private func abandon(_ state: TransactionState) -> CommitTicket? {
+        end(state, undo: true)
+        return attend()
     }
 
     func execute(_ statement: SQLStatement, _ access: SQLiteConnection.Access, in state: TransactionState) throws
@@ -107,7 +154,7 @@ extension SQLiteWriter {
             ? .lost(SQLError(.timeout, "The transaction took too long, and was undone.")) : .ended
     }
 
-    /// After a commit, and not before: whoever waits is let in when the statements that came meanwhile have had theirs.
+    /// Whoever waits is let in when the statements that came meanwhile have been run.
     func grantNext() {
         guard holder == nil, let next = waiting.first else { return }
         waiting.removeFirst()

@@ -49,8 +49,9 @@ actor SQLiteWriter {
     private var closer: UnsafeContinuation<Void, Never>?
 
     enum Member {
-        case call(SQLiteCall, SQLResult)
-        case transaction(CommitTicket)
+        /// A failure waits for the commit as well: it may be due to what another member wrote.
+        case call(SQLiteCall, Result<SQLResult, any Error>)
+        case transaction(CommitTicket, isKept: Bool)
     }
 
     struct Waiter {
@@ -85,7 +86,9 @@ actor SQLiteWriter {
         guard holder == nil else { return limitBody() }
         mailbox.take(into: &backlog)
         fillBatch()
-        commit()
+        // Bodies that suspend come one by one: while the batch has room, the next may join it.
+        let mayJoin = !waiting.isEmpty && members.count < configuration.batchLimit && batchEnd > .now
+        if !(isBatchOpen && mayJoin && replaysLeft == 0) { commit() }
         grantNext()
         backlog.removeFirst(nextCall)
         nextCall = 0
@@ -151,11 +154,16 @@ actor SQLiteWriter {
                 watch(call)
                 result = try connection.run(call.statement, call.access)
                 if connection.hasBrokenForeignKeys { throw brokenForeignKey(call.statement.text) }
-                members.append(.call(call, result))
+                members.append(.call(call, .success(result)))
             }
         } catch {
             settle(after: error)
-            answer(call, .failure(call.isCancelled ? CancellationError() : error))
+            let failure: any Error = call.isCancelled ? CancellationError() : error
+            if isBatchOpen, !members.isEmpty {
+                members.append(.call(call, .failure(failure)))
+            } else {
+                answer(call, .failure(failure))
+            }
         }
     }
 
@@ -208,13 +216,12 @@ actor SQLiteWriter {
             case .call(let call, _) where !call.isReplay:
                 call.isReplay = true
                 again.append(call)
-            case .call(let call, _):
-                answer(call, .failure(error))
-            case .transaction(let ticket):
+            case .call(let call, let result):
+                answer(call, result.flatMap { _ in .failure(error) })
+            case .transaction(let ticket, let isKept):
                 mailbox.answered(1, bytes: 0)
-                ticket.resolve(
-                    .failure(
-                        SQLError(.rolledBack, "Undone together with another statement's failure: try again.")))
+                let undone = SQLError(.rolledBack, "Undone together with another statement's failure: try again.")
+                ticket.resolve(isKept ? .failure(undone) : .success(()))
             }
         }
         members.removeAll(keepingCapacity: true)
@@ -240,11 +247,17 @@ actor SQLiteWriter {
             try connection.drive("COMMIT")
         } catch {
             connection.rollBack()
-            return answerBatch { _ in .failure(error) }
+            return answerBatch(failure: error)
         }
         let taken = MonotonicTime.now.nanoseconds &- start.nanoseconds
         commitTime = commitTime == 0 ? taken : (commitTime &* 7 &+ taken) / 8
-        let (count, prepares) = (members.count, connection.prepares)
+        let count = members.count { member in
+            switch member {
+            case .call(_, .success), .transaction(_, isKept: true): true
+            default: false
+            }
+        }
+        let prepares = connection.prepares
         statistics.withLock { statistics in
             statistics.commits += 1
             statistics.writes += count
@@ -252,17 +265,17 @@ actor SQLiteWriter {
             statistics.commitTime += .nanoseconds(Int64(clamping: taken))
             statistics.prepares = prepares
         }
-        answerBatch { .success($0) }
+        answerBatch(failure: nil)
     }
 
-    private func answerBatch(_ outcome: (SQLResult) -> Result<SQLResult, any Error>) {
+    private func answerBatch(failure: (any Error)?) {
         var bytes = 0
         for case .call(let call, _) in members { bytes &+= call.byteCount }
         mailbox.answered(members.count, bytes: bytes)
         for member in members {
             switch member {
-            case .call(let call, let result): call.answer(outcome(result))
-            case .transaction(let ticket): ticket.resolve(outcome(SQLResult(changes: 0)).map { _ in })
+            case .call(let call, let result): call.answer(failure.map { .failure($0) } ?? result)
+            case .transaction(let ticket, _): ticket.resolve(failure.map { .failure($0) } ?? .success(()))
             }
         }
         members.removeAll(keepingCapacity: true)
@@ -276,10 +289,23 @@ actor SQLiteWriter {
     // MARK: For transactions
 
     /// The body's statements have all run: they are kept with the batch.
-    func join(_ ticket: CommitTicket) throws(SQLError) {
+    func join() throws(SQLError) -> CommitTicket {
         if connection.hasBrokenForeignKeys { throw brokenForeignKey(nil) }
         try connection.drive("RELEASE body")
-        members.append(.transaction(ticket))
+        let ticket = CommitTicket()
+        members.append(.transaction(ticket, isKept: true))
+        return ticket
+    }
+
+    /// For a body that failed, maybe due to what another member of the batch wrote; nil when there is none.
+    func attend() -> CommitTicket? {
+        guard isBatchOpen, !members.isEmpty else {
+            mailbox.answered(1, bytes: 0)
+            return nil
+        }
+        let ticket = CommitTicket()
+        members.append(.transaction(ticket, isKept: false))
+        return ticket
     }
 
     /// A body that waits for something else than its statements holds everybody up: not for longer than it may, and

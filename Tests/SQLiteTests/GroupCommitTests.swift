@@ -46,6 +46,32 @@ struct GroupCommitTests {
         await database.close()
     }
 
+    @Test("who is told that a row exists already finds it")
+    func failuresAreCommittedToo() async throws {
+        let scratch = try Scratch()
+        let database = try await scratch.open()
+        try await database.execute("CREATE TABLE v (n INTEGER PRIMARY KEY)")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<600 {
+                group.addTask {
+                    let row = number / 3
+                    do {
+                        if number % 2 == 0 {
+                            try await database.execute("INSERT INTO v VALUES (\(row))")
+                        } else {
+                            try await database.transaction { _ = try await $0.execute("INSERT INTO v VALUES (\(row))") }
+                        }
+                    } catch let error as SQLError where error.constraint != nil {
+                        #expect(try await database.query("SELECT n FROM v WHERE n = \(row)").count == 1)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await database.single("SELECT count(*) FROM v")?.get(0) == 200)
+        await database.close()
+    }
+
     @Test("a batch is no larger than its limit")
     func batchLimit() async throws {
         var configuration = SQLiteConfiguration()

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletRuntime
 import MartletSQL
 import MartletSQLite
 import Testing
@@ -85,6 +86,31 @@ struct TransactionTests {
         let split = try await database.single(
             "SELECT count(*) FROM (SELECT owner FROM v WHERE owner >= 0 GROUP BY owner HAVING max(n) - min(n) > 2)")
         #expect(try split?.get(0) == 0)
+        await database.close()
+    }
+
+    @Test("a body that waits for its own statements alone runs in one go, and shares the commit with others")
+    func sharedCommits() async throws {
+        let scratch = try Scratch()
+        let database = try await scratch.open()
+        try await database.execute("CREATE TABLE v (n INTEGER)")
+        let before = database.statistics
+        let loop = EventLoop(name: "callers")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<1000 {
+                // As a server's handlers run: with an executor of their own, which they would be sent back to.
+                group.addTask(executorPreference: loop) {
+                    try await database.transaction { transaction in
+                        for _ in 0..<3 { try await transaction.execute("INSERT INTO v VALUES (\(number))") }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        loop.stop()
+        #expect(database.statistics.writes == before.writes + 1000)
+        #expect(database.statistics.commits - before.commits < 250)
+        #expect(try await database.single("SELECT count(*) FROM v")?.get(0) == 3000)
         await database.close()
     }
 
