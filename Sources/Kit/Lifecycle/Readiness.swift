@@ -1,0 +1,69 @@
+internal import MartletCore
+
+/// Whether a service can do its work now: what `/readyz` answers.
+///
+/// It is ready once its group runs, until it is told to stop, and while all its checks pass.
+public final class Readiness: Sendable {
+    /// Says what is wrong, in words for an operator; nil when nothing is.
+    public typealias Check = @Sendable () async -> String?
+
+    private struct State {
+        /// Why it is not ready whatever the checks say.
+        var obstacle: String? = "starting"
+        var checks: [(name: String, check: Check)] = []
+        var changes = ShutdownSignal()
+    }
+    private let state = Locked(State())
+
+    /// What a check may take before it counts as failed.
+    private let patience: Duration
+
+    public init(patience: Duration = .seconds(1)) { self.patience = patience }
+
+    /// Adds something the service cannot do without: its store, say.
+    public func require(_ name: String, _ check: @escaping Check) {
+        state.withLock { $0.checks.append((name, check)) }
+    }
+
+    func becameReady() {
+        state.withLock { state in
+            state.obstacle = nil
+            return state.changes
+        }.trigger()
+    }
+
+    func becameUnready(_ reason: String) { state.withLock { $0.obstacle = reason } }
+
+    /// Returns once the group runs.
+    func waitUntilStarted() async { await state.withLock { $0.changes }.wait() }
+
+    /// What keeps it from being ready, by name; empty when it is.
+    public func problems() async -> [(name: String, problem: String)] {
+        let (obstacle, checks) = state.withLock { ($0.obstacle, $0.checks) }
+        if let obstacle { return [("service", obstacle)] }
+        let patience = patience
+        return await withTaskGroup(of: (Int, String?).self) { group in
+            for (index, entry) in checks.enumerated() {
+                group.addTask { (index, await Self.bounded(entry.check, patience)) }
+            }
+            var found: [(Int, String)] = []
+            for await (index, problem) in group {
+                if let problem { found.append((index, problem)) }
+            }
+            return found.sorted { $0.0 < $1.0 }.map { (checks[$0.0].name, $0.1) }
+        }
+    }
+
+    private static func bounded(_ check: @escaping Check, _ patience: Duration) async -> String? {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { await check() }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return "no answer within \(patience)"
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Glibc
+public import MartletCore
+internal import MartletRuntime
+
+/// The life of a process that runs services: configuration, start, signals, stop, exit code.
+public enum ServiceProcess {
+    /// What `exit` is given.
+    public enum ExitCode {
+        public static let success: Int32 = 0
+        /// It could not start, or a service failed.
+        public static let failure: Int32 = 1
+        /// The command line or the environment is wrong.
+        public static let usage: Int32 = 2
+        /// A second signal ended it at once.
+        public static let interrupted: Int32 = 130
+    }
+
+    /// Runs one service as this process, until SIGTERM or SIGINT asks for a graceful end; a second signal ends it at
+    /// once.
+    /// - Returns: the exit code.
+    public static func run(_ app: any ServiceApp.Type, input: Configuration.Input = .process()) async -> Int32 {
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            configuration = try Configuration.load(
+                StandardKeys.everyService + app.keys, from: input, checks: StandardKeys.checks + app.checks)
+        } catch {
+            return refuse(
+                error, program: "martlet-\(app.name)", summary: app.summary, keys: StandardKeys.everyService + app.keys)
+        }
+        let host = TelemetryHost(configuration: configuration)
+        let (telemetry, exporter) = host.telemetry(for: app.name, configuration: configuration)
+        telemetry.logger.info("configuration", metadata: LogMetadata(configuration))
+        let code = await withTerminationSignal { signal in
+            do {
+                let setup = Setup(
+                    service: app.name, configuration: configuration, telemetry: telemetry, companions: exporter)
+                let group = try await app.make(setup)
+                try await ShutdownSignal.$current.withValue(signal) { try await group.run() }
+                return ExitCode.success
+            } catch {
+                telemetry.logger.critical("\(app.name) ends: \(describe(error))")
+                return ExitCode.failure
+            }
+        }
+        host.close()
+        return code
+    }
+
+    /// Says what is wrong with the command line or the environment, or prints the help that was asked for.
+    public static func refuse(
+        _ error: ConfigurationError, program: String, summary: String, keys: [any AnyConfigurationKey]
+    ) -> Int32 {
+        switch error {
+        case .helpRequested:
+            ProcessFiles.writeOutput(
+                "\(program): \(summary)\n\nUsage: \(program) [FLAGS]\n\n\(Configuration.help(for: keys))\n")
+            return ExitCode.success
+        case .refused(let lines):
+            for line in lines { ProcessFiles.writeError("\(program): \(line)\n") }
+            return ExitCode.usage
+        }
+    }
+
+    /// Calls `body` with a signal that SIGTERM and SIGINT trigger. The second one ends the process at once.
+    public static func withTerminationSignal<Result>(
+        _ body: (ShutdownSignal) async -> Result
+    ) async -> Result {
+        let signal = ShutdownSignal()
+        let watch = SignalWatch(SignalWatch.termination, on: EventLoopGroup.shared.loops[0]) { _ in
+            if signal.isTriggered { _exit(ExitCode.interrupted) }
+            signal.trigger()
+        }
+        defer { watch.stop() }
+        return await body(signal)
+    }
+
+    /// For an operator: the text of our own errors without their code.
+    public static func describe(_ error: any Error) -> String {
+        (error as? ServiceError)?.message ?? "\(error)"
+    }
+}
+
+extension ServiceApp {
+    /// The whole of a service's executable: runs it, and exits.
+    public static func main() async {
+        exit(await ServiceProcess.run(self))
+    }
+}
+
+extension LogMetadata {
+    /// Every setting with its value and where that came from, secrets hidden.
+    init(_ configuration: Configuration) {
+        self = [:]
+        for entry in configuration.entries { self[entry.variable] = .string("\(entry.shown) (\(entry.source))") }
+    }
+}

@@ -1,0 +1,35 @@
+public import MartletCore
+public import MartletSQL
+public import MartletSQLite
+
+extension StandardKeys {
+    /// Where a service keeps its data: `sqlite:PATH`, or a file of its own in the data folder.
+    public static func embeddedStore(_ what: String) -> ConfigurationKey<DataSourceName?> {
+        .optional(
+            "DSN", .dataSource, flag: nil,
+            "\(what): sqlite:PATH, or sqlite::memory: for a trial. Without it, a file in the service's data folder.")
+    }
+}
+
+extension Setup {
+    /// Opens the SQLite database that `key` names, or the file `name.db` in the service's data folder.
+    public func openSQLite(
+        _ key: ConfigurationKey<DataSourceName?>, named name: String
+    ) async throws -> SQLiteDatabase {
+        if let dsn = configuration[key] { return try await SQLiteDatabase.open(dsn: dsn.exposed) }
+        return try await SQLiteDatabase.open(.file(path: try dataFolder() + "/\(name).db"))
+    }
+}
+
+/// Closes a database when its service ends. Listed first in a group, so that it ends last.
+public struct StoreKeeper: Service {
+    public let name = "store"
+    private let database: any SQLDatabase
+
+    public init(_ database: any SQLDatabase) { self.database = database }
+
+    public func run() async throws {
+        await ShutdownSignal.wait()
+        await database.close()
+    }
+}

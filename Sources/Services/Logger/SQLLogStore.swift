@@ -1,0 +1,169 @@
+public import MartletCore
+public import MartletSQL
+internal import MartletWire
+
+/// Entries in an SQL table. Times are nanoseconds since 1970, and never go back: an entry that comes later is not dated
+/// earlier, whatever happens to the clock, so that a time finds its place by the id.
+public struct SQLLogStore: LogStore {
+    private let database: any SQLDatabase
+    private let latest: Locked<Int64>
+    private let clock: @Sendable () -> Int64
+
+    /// Two calls may be dated in one order and written in the other; a time's place in the ids is looked for with this
+    /// much room, and the times themselves decide.
+    private static let slack: Int64 = 5_000_000_000
+
+    static let migrations = [
+        Migration(
+            1, "entries",
+            [
+                """
+                CREATE TABLE logs (id INTEGER PRIMARY KEY, name TEXT NOT NULL, data TEXT NOT NULL, \
+                created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)
+                """,
+                "CREATE INDEX logs_name ON logs (name, id)",
+                "CREATE INDEX logs_created_at ON logs (created_at)",
+            ])
+    ]
+
+    /// Takes over an open database and brings its schema up to date.
+    /// - Parameter clock: nanoseconds since 1970.
+    public init(
+        _ database: any SQLDatabase, clock: @escaping @Sendable () -> Int64 = { WallTime.now.nanoseconds }
+    ) async throws {
+        try await database.migrate(Self.migrations)
+        self.database = database
+        self.clock = clock
+        let newest: Int64? = try await database.single("SELECT max(created_at) FROM logs")?.get(0)
+        latest = Locked(newest ?? 0)
+    }
+
+    private func now() -> Int64 {
+        let time = clock()
+        return latest.withLock { latest in
+            latest = max(latest, time)
+            return latest
+        }
+    }
+
+    public func append(_ entry: LogEntry) async throws {
+        let time = now()
+        try await database.execute(
+            """
+            INSERT INTO logs (name, data, created_at, updated_at) \
+            VALUES (\(entry.name), \(entry.data), \(time), \(time))
+            """)
+    }
+
+    public func page(_ query: LogQuery) async throws -> LogPage {
+        let limit = min(max(query.limit, 1), 1000)
+        var statement: SQLStatement = "SELECT id, name, data, created_at, updated_at FROM logs WHERE 1 = 1"
+        if let name = query.name { statement.append(" AND name = \(name)") }
+        if let text = query.text, !text.isEmpty {
+            statement.append(" AND data LIKE \(Self.pattern(containing: text)) ESCAPE '\\'")
+        }
+        if let since = query.since?.sinceEpoch {
+            statement.append(" AND created_at >= \(since)")
+            statement.append(
+                """
+                 AND id >= coalesce((SELECT id FROM logs WHERE created_at >= \(since - Self.slack) \
+                ORDER BY created_at LIMIT 1), 9223372036854775807)
+                """)
+        }
+        if let until = query.until?.sinceEpoch {
+            statement.append(" AND created_at < \(until)")
+            statement.append(
+                """
+                 AND id <= coalesce((SELECT id FROM logs WHERE created_at < \(until + Self.slack) \
+                ORDER BY created_at DESC LIMIT 1), 0)
+                """)
+        }
+        if let before = query.before { statement.append(" AND id < \(before)") }
+        statement.append(" ORDER BY id DESC LIMIT \(limit + 1)")
+
+        let rows = try await database.query(statement, limit: limit + 1)
+        var page = LogPage()
+        page.entries = try rows.prefix(limit).map { row in
+            var entry = StoredEntry()
+            entry.id = try row.get(0)
+            entry.name = try row.get(1)
+            entry.data = try row.get(2)
+            entry.createdAt = Timestamp(sinceEpoch: try row.get(3))
+            entry.updatedAt = Timestamp(sinceEpoch: try row.get(4))
+            return entry
+        }
+        if rows.count > limit, let last = page.entries.last { page.next = String(last.id) }
+        return page
+    }
+
+    /// `%`, `_` and `\` mean themselves.
+    private static func pattern(containing text: String) -> String {
+        var pattern = "%"
+        for character in text.unicodeScalars {
+            if character == "%" || character == "_" || character == "\\" { pattern.unicodeScalars.append("\\") }
+            pattern.unicodeScalars.append(character)
+        }
+        return pattern + "%"
+    }
+
+    public func prune(_ limits: RetentionLimits) async throws -> Int {
+        let oldest = clock() - limits.age.wholeNanoseconds
+        var pruned = 0
+        // In steps: one large deletion would hold up everybody who writes.
+        while true {
+            let changes = try await database.execute(
+                """
+                DELETE FROM logs WHERE id IN \
+                (SELECT id FROM logs WHERE created_at < \(oldest) ORDER BY created_at LIMIT 1000)
+                """
+            ).changes
+            pruned += changes
+            if changes < 1000 { break }
+        }
+        while try await usedBytes() > limits.size {
+            let changes = try await database.execute(
+                "DELETE FROM logs WHERE id IN (SELECT id FROM logs ORDER BY id LIMIT 1000)"
+            ).changes
+            pruned += changes
+            if changes == 0 { break }
+        }
+        return pruned
+    }
+
+    /// Pages that hold something. The file itself does not shrink; what is free in it is used again.
+    private func usedBytes() async throws -> Int {
+        let row = try await database.single(
+            """
+            SELECT (SELECT page_count FROM pragma_page_count()) - (SELECT freelist_count FROM pragma_freelist_count()), \
+            (SELECT page_size FROM pragma_page_size())
+            """)
+        guard let row else { return 0 }
+        let pages: Int = try row.get(0)
+        let size: Int = try row.get(1)
+        return pages * size
+    }
+
+    public func problem() async -> String? {
+        do {
+            _ = try await database.single("SELECT 1")
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
+extension Timestamp {
+    /// Since 1970; clamped to what 64 bits hold (the years 1677 to 2262), with room to add to it.
+    var sinceEpoch: Int64 {
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, overflowed) = scaled.addingReportingOverflow(Int64(nanoseconds))
+        if overflow || overflowed { return seconds < 0 ? .min / 2 : .max / 2 }
+        return min(max(sum, .min / 2), .max / 2)
+    }
+
+    init(sinceEpoch nanoseconds: Int64) {
+        self.init(
+            seconds: nanoseconds / 1_000_000_000, nanoseconds: Int32(truncatingIfNeeded: nanoseconds % 1_000_000_000))
+    }
+}
