@@ -40,8 +40,8 @@ final class CompiledRouter: Sendable {
     private let foreignOrigin: Entry
 
     init(
-        routes: [Router.Route], middlewares: [any Middleware], heartbeatPath: String?, origins: OriginPolicy,
-        failure: @escaping @Sendable (any Error) -> HTTPResponse
+        routes: [Router.Route], middlewares: [any Middleware], heartbeatPath: String?, fallback: HTTPHandler?,
+        origins: OriginPolicy, failure: @escaping @Sendable (any Error) -> HTTPResponse
     ) {
         var trie = RouteTrie()
         for (index, route) in routes.enumerated() {
@@ -53,7 +53,8 @@ final class CompiledRouter: Sendable {
                 route.endpoint.with(middlewares), access: route.access, bodyLimit: route.bodyLimit,
                 names: route.pattern.names, allowedMethods: Self.allowedMethods(like: route, among: routes))
         }
-        let unknownAccess: Router.Access = routes.contains { $0.access == .original } ? .original : .sameOrigin
+        let unknownAccess: Router.Access =
+            fallback != nil ? .anywhere : routes.contains { $0.access == .original } ? .original : .sameOrigin
         func own(
             _ name: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
         ) -> Entry {
@@ -66,7 +67,9 @@ final class CompiledRouter: Sendable {
         heartbeat = own("GET \(heartbeatPath ?? "")") { _ in Self.alive }
         preflight = own("preflight") { CORS.preflight($0) }
         serverOptions = own("OPTIONS *") { _ in HTTPResponse(.ok) }
-        notFound = own("not found") { _ in Self.pageNotFound }
+        notFound =
+            fallback.map { Entry($0.with(middlewares), access: unknownAccess) }
+            ?? own("not found") { _ in Self.pageNotFound }
         methodNotAllowed = own("method not allowed") { _ in HTTPResponse(.methodNotAllowed) }
         foreignHost = own("foreign host") { _ in throw HTTPError(.forbidden, "this host name is not served here") }
         foreignOrigin = own("foreign origin") { _ in throw HTTPError(.forbidden, "not for pages of other sites") }

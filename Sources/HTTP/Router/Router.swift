@@ -19,6 +19,8 @@ public struct Router: Sendable {
         case original
         /// Pages of this server alone; anything that is no browser as well.
         case sameOrigin
+        /// Anybody, under any host name, but without CORS: for what is the same for everybody, such as a page's files.
+        case anywhere
     }
 
     /// One MiB, as the originals (contracts, course A.2).
@@ -35,6 +37,7 @@ public struct Router: Sendable {
     private var routes: [Route] = []
     private var middlewares: [any Middleware] = []
     private var heartbeatPath: String?
+    private var fallbackEndpoint: HTTPHandler?
     private var mistake: RouterError?
     private let origins: OriginPolicy
     private let failure: @Sendable (any Error) -> HTTPResponse
@@ -100,11 +103,15 @@ public struct Router: Sendable {
     /// Answers GET and HEAD of this path, compared without regard to case, with 200 and a dot, as the originals do.
     public mutating func heartbeat(_ path: String = "/ping") { heartbeatPath = path }
 
+    /// Answers every method of every path that no route has, instead of 404. Open to ``Access/anywhere``.
+    public mutating func fallback(_ endpoint: HTTPHandler) { fallbackEndpoint = endpoint }
+
     /// The whole as one handler, for a server or for a test.
     public func handler() throws(RouterError) -> HTTPHandler {
         if let mistake { throw mistake }
         let compiled = CompiledRouter(
-            routes: routes, middlewares: middlewares, heartbeatPath: heartbeatPath, origins: origins, failure: failure)
+            routes: routes, middlewares: middlewares, heartbeatPath: heartbeatPath, fallback: fallbackEndpoint,
+            origins: origins, failure: failure)
         return Endpoint(http: "router") { request in await compiled.respond(to: request) }
     }
 }

@@ -65,8 +65,9 @@ public final class HTTPServer: Service {
         await drain()
     }
 
-    /// Binds and begins to serve. Throws when the address cannot be had.
+    /// Binds and begins to serve; nothing when it has begun already. Throws when the address cannot be had.
     public func start() throws {
+        guard address == nil else { return }
         let listener = try Listener(requested, backlog: 1024)
         state.withLock { $0.listener = listener }
         listener.start(on: group) { [self] connection in accept(connection) }

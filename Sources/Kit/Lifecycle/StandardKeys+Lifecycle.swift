@@ -5,6 +5,10 @@ extension StandardKeys {
     public static let host = ConfigurationKey(
         "HOST", .address, flag: "host", default: "127.0.0.1",
         "The IP address to listen on. 0.0.0.0 is every network the machine is on.")
+    public static let allowedHosts = ConfigurationKey(
+        "ALLOWED_HOSTS", .text, flag: "allowed-hosts", default: "",
+        "Host names, separated by commas, under which a service answers besides IP addresses, localhost and names "
+            + "without a dot. The routes of the original services answer under any name.")
     public static let dataFolder = ConfigurationKey(
         "DATA_DIR", .string, flag: "data-dir", default: ".martlet",
         "The folder of the embedded stores; each service has one of its own in it.")
@@ -16,7 +20,10 @@ extension StandardKeys {
         default: .seconds(25), "How long each part of a service may take to stop.")
 
     /// What a service reads about its life, its place and its telemetry.
-    public static let everyService: [any AnyConfigurationKey] = [host, dataFolder, drainDelay, patience] + all
+    public static let everyService: [any AnyConfigurationKey] =
+        [
+            host, allowedHosts, dataFolder, drainDelay, patience,
+        ] + all
 
     /// The port of a service's HTTP interface.
     public static func httpPort(_ port: Int) -> ConfigurationKey<Int> {

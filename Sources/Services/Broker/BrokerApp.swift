@@ -1,0 +1,33 @@
+public import MartletCore
+internal import MartletHTTP
+public import MartletKit
+
+/// The broker as it is deployed.
+public enum BrokerApp: ServiceApp {
+    public static let name = "broker"
+    public static let summary = "takes requests in and passes them to the service that can do them"
+
+    public static let port = StandardKeys.httpPort(8080)
+    static let authentication = serviceURL("AUTH_URL", flag: "auth-url", 8081, "The authentication service.")
+    static let logger = serviceURL("LOGGER_URL", flag: "logger-url", 8082, "The logger.")
+    static let mail = serviceURL("MAIL_URL", flag: "mail-url", 8083, "The mail service.")
+
+    public static let keys: [any AnyConfigurationKey] = [port, authentication, logger, mail]
+
+    public static func make(_ setup: Setup) async throws -> ServiceGroup {
+        let client = HTTPClient(tracer: setup.telemetry.tracer, group: setup.loops)
+        func backend(_ key: ConfigurationKey<HTTPBaseURL>) -> Backend {
+            Backend(client: client, base: setup.configuration[key])
+        }
+        let broker = Broker(authentication: backend(authentication), logger: backend(logger), mail: backend(mail))
+        let server = try setup.httpServer(port: setup.configuration[port]) { router in broker.mount(on: &router) }
+        return setup.group { server }
+    }
+
+    private static func serviceURL(
+        _ variable: String, flag: String, _ port: Int, _ help: String
+    ) -> ConfigurationKey<HTTPBaseURL> {
+        ConfigurationKey(
+            variable, .serviceURL, flag: flag, default: try? HTTPBaseURL(host: "127.0.0.1", port: port), help)
+    }
+}

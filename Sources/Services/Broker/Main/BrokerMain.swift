@@ -1,0 +1,6 @@
+internal import BrokerService
+internal import MartletKit
+
+@main enum BrokerMain {
+    static func main() async { await BrokerApp.main() }
+}

@@ -1,0 +1,44 @@
+// System: the one description of what makes up the system: which services there are, on which ports, and who calls
+// whom. `martlet up` and `martlet status` read it, so that they cannot disagree. It describes and hosts services; what
+// a service does is in Services, and the command line is in martlet.
+
+internal import BrokerService
+internal import FrontEndService
+internal import LoggerService
+public import MartletCore
+public import MartletKit
+
+/// One service of the system.
+public struct SystemService: Sendable {
+    public let app: any ServiceApp.Type
+    public let port: ConfigurationKey<Int>
+    /// Which of its variables holds the URL of which other service.
+    public let calls: [Call]
+
+    public struct Call: Sendable {
+        public let variable: String
+        public let service: String
+        /// Whether a browser uses the URL: it is given `localhost`, where the page comes from.
+        public let isForBrowsers: Bool
+    }
+
+    public var name: String { app.name }
+
+    /// What its variables begin with where several services share an environment: `FRONT_END` in `FRONT_END_PORT`.
+    public var scope: String { name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
+}
+
+extension SystemService {
+    /// The course system, in the order of starting: who is called first.
+    public static let all: [SystemService] = [
+        SystemService(app: LoggerApp.self, port: LoggerApp.port, calls: []),
+        SystemService(
+            app: BrokerApp.self, port: BrokerApp.port,
+            calls: [
+                Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false)
+            ]),
+        SystemService(
+            app: FrontEndApp.self, port: FrontEndApp.port,
+            calls: [Call(variable: "BROKER_URL", service: BrokerApp.name, isForBrowsers: true)]),
+    ]
+}

@@ -1,0 +1,35 @@
+internal import MartletCore
+internal import MartletHTTP
+internal import MartletKit
+internal import MartletWire
+
+/// The command's side of the control socket.
+struct ControlClient: Sendable {
+    private let client: HTTPClient
+    private let base: HTTPBaseURL
+
+    init(_ workplace: Workplace) throws {
+        var limits = HTTPClient.Limits()
+        // Stopping a service waits for what it has begun.
+        limits.request = .seconds(60)
+        client = HTTPClient(limits: limits)
+        base = try HTTPBaseURL(try workplace.controlAddress)
+    }
+
+    func status() async throws -> SystemStatus { try await send(.get, "/status") }
+    func start(_ name: String) async throws -> SystemStatus { try await send(.post, "/services/\(name)/start") }
+    func stop(_ name: String) async throws -> SystemStatus { try await send(.post, "/services/\(name)/stop") }
+    func down() async throws -> SystemStatus { try await send(.post, "/down") }
+
+    private func send(_ method: HTTPMethod, _ path: String) async throws -> SystemStatus {
+        let response = try await client.send(HTTPRequest(method, path), to: base)
+        let body = try await response.body.collect(upTo: 1 << 20)
+        guard response.status.code < 300 else {
+            let envelope = try? JSON.decode(PlainEnvelope.self, from: body)
+            throw ServiceError(
+                ServiceError.Code(status: response.status) ?? .unknown,
+                envelope?.message ?? "the system answered \(response.status.code)")
+        }
+        return try JSON.decode(SystemStatus.self, from: body)
+    }
+}

@@ -1,0 +1,137 @@
+internal import Glibc
+internal import MartletCore
+internal import MartletKit
+internal import MartletSystem
+internal import MartletWire
+
+/// `down`, `status`, `start` and `stop`: commands to a system that runs.
+enum ControlCommands {
+    private static let json = ConfigurationKey(
+        "MARTLET_JSON", .boolean, flag: "json", default: false, "Prints JSON, for programs.")
+
+    static func status(_ arguments: [String]) async -> Int32 {
+        await command("status", arguments, names: 0...0) { workplace, configuration in
+            guard workplace.owner() != nil else { return notRunning(workplace) }
+            let status = try await ControlClient(workplace).status()
+            if configuration[json] {
+                ProcessFiles.writeOutput(String(decoding: JSON.encode(status), as: UTF8.self) + "\n")
+            } else {
+                ProcessFiles.writeOutput(table(status))
+            }
+            return ServiceProcess.ExitCode.success
+        }
+    }
+
+    static func start(_ arguments: [String]) async -> Int32 {
+        await command("start", arguments, names: 1...1) { workplace, configuration in
+            guard let name = known(configuration.positionals) else { return ServiceProcess.ExitCode.usage }
+            guard workplace.owner() != nil else { return notRunning(workplace) }
+            let status = try await ControlClient(workplace).start(name)
+            let address = status.services.first { $0.name == name }?.address ?? ""
+            ProcessFiles.writeOutput("\(name) runs at http://\(address)\n")
+            return ServiceProcess.ExitCode.success
+        }
+    }
+
+    static func stop(_ arguments: [String]) async -> Int32 {
+        await command("stop", arguments, names: 1...1) { workplace, configuration in
+            guard let name = known(configuration.positionals) else { return ServiceProcess.ExitCode.usage }
+            guard workplace.owner() != nil else { return notRunning(workplace) }
+            _ = try await ControlClient(workplace).stop(name)
+            ProcessFiles.writeOutput("\(name) has stopped\n")
+            return ServiceProcess.ExitCode.success
+        }
+    }
+
+    static func down(_ arguments: [String]) async -> Int32 {
+        await command("down", arguments, names: 0...0) { workplace, _ in
+            guard let process = workplace.owner() else {
+                ProcessFiles.writeOutput("nothing runs in \(workplace.folder)\n")
+                return ServiceProcess.ExitCode.success
+            }
+            do {
+                _ = try await ControlClient(workplace).down()
+            } catch {
+                // It does not answer: ask it as the system asks.
+                kill(process, SIGTERM)
+            }
+            let end = MonotonicTime.now + .seconds(60)
+            while workplace.owner() == process, MonotonicTime.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            guard workplace.owner() != process else {
+                throw ServiceError(.deadlineExceeded, "process \(process) has not ended within 60 seconds")
+            }
+            ProcessFiles.writeOutput("everything has stopped\n")
+            return ServiceProcess.ExitCode.success
+        }
+    }
+
+    // MARK: What they share
+
+    private static func command(
+        _ name: String, _ arguments: [String], names: ClosedRange<Int>,
+        _ body: (Workplace, Configuration) async throws -> Int32
+    ) async -> Int32 {
+        let keys: [any AnyConfigurationKey] = [StandardKeys.dataFolder, json]
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            configuration = try Configuration.load(
+                keys, from: .process(arguments: arguments), positionals: names)
+        } catch {
+            return ServiceProcess.refuse(
+                error, program: "martlet \(name)", summary: "see martlet help", keys: keys)
+        }
+        do {
+            return try await body(Workplace(folder: configuration[StandardKeys.dataFolder]), configuration)
+        } catch {
+            ProcessFiles.writeError("martlet: \(ServiceProcess.describe(error))\n")
+            return ServiceProcess.ExitCode.failure
+        }
+    }
+
+    private static func known(_ names: [String]) -> String? {
+        let all = SystemService.all.map(\.name)
+        guard let name = names.first, all.contains(name) else {
+            ProcessFiles.writeError(
+                "martlet: there is no service \"\(names.first ?? "")\"; there are \(all.joined(separator: ", "))\n")
+            return nil
+        }
+        return name
+    }
+
+    private static func notRunning(_ workplace: Workplace) -> Int32 {
+        ProcessFiles.writeError("martlet: nothing runs in \(workplace.folder); martlet up starts it\n")
+        return ServiceProcess.ExitCode.failure
+    }
+
+    private static func table(_ status: SystemStatus) -> String {
+        var rows = [["SERVICE", "STATE", "ADDRESS", "FOR"]]
+        for service in status.services {
+            rows.append([
+                service.name, service.state, "http://\(service.address)",
+                service.problem ?? Duration.seconds(service.seconds).formattedForPeople,
+            ])
+        }
+        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }
+            return (cells + [row[3]]).joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
+
+extension Duration {
+    /// `3s`, `12m 5s`, `4h 3m`, `2d 7h`.
+    fileprivate var formattedForPeople: String {
+        let seconds = components.seconds
+        switch seconds {
+        case ..<60: return "\(seconds)s"
+        case ..<3600: return "\(seconds / 60)m \(seconds % 60)s"
+        case ..<86_400: return "\(seconds / 3600)h \(seconds / 60 % 60)m"
+        default: return "\(seconds / 86_400)d \(seconds / 3600 % 24)h"
+        }
+    }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+internal import MartletCore
+internal import MartletKit
+internal import MartletRuntime
+
+/// `martlet up --detach`: starts this program again in the background and waits until everything is ready.
+struct Detached {
+    let workplace: Workplace
+    /// Of `up`.
+    let arguments: [String]
+
+    private static let patience: Duration = .seconds(60)
+
+    func run() async throws -> Int32 {
+        if let process = workplace.owner() {
+            ProcessFiles.writeOutput("already running, as process \(process)\n")
+            return try await announce()
+        }
+        try ProcessFiles.makeFolder(workplace.folder)
+        let start = size(of: workplace.log)
+        let child = try spawn()
+        let end = MonotonicTime.now + Self.patience
+        while MonotonicTime.now < end {
+            var status: Int32 = 0
+            if waitpid(child, &status, WNOHANG) == child {
+                tellWhy(from: start)
+                return ServiceProcess.ExitCode.failure
+            }
+            if await isReady() { return try await announce() }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        kill(child, SIGTERM)
+        throw ServiceError(.deadlineExceeded, "not everything is ready after \(Self.patience); see \(workplace.log)")
+    }
+
+    private func isReady() async -> Bool {
+        guard workplace.owner() != nil, let client = try? ControlClient(workplace),
+            let status = try? await client.status()
+        else { return false }
+        return !status.services.isEmpty && status.services.allSatisfy { $0.state == "running" }
+    }
+
+    private func announce() async throws -> Int32 {
+        let status = try await ControlClient(workplace).status()
+        let width = status.services.map(\.name.count).max() ?? 0
+        for service in status.services {
+            let padding = String(repeating: " ", count: width - service.name.count)
+            ProcessFiles.writeOutput("  \(service.name)\(padding)  http://\(service.address)\n")
+        }
+        if let page = status.services.first(where: { $0.name == "front-end" }) {
+            ProcessFiles.writeOutput("\nOpen http://\(page.address) and press the buttons.\n")
+        }
+        return ServiceProcess.ExitCode.success
+    }
+
+    /// In a session of its own, with its output in the log, and nothing of ours held open.
+    private func spawn() throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, workplace.log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        // The pool's threads block signals, and a child inherits that: without an empty mask it would never hear SIGTERM.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        // POSIX_SPAWN_SETSID, 0x80, is a GNU extension that the importer does not see.
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | 0x80)
+
+        let words = ["martlet", "up"] + arguments.filter { $0 != "--detach" && !$0.hasPrefix("--detach=") }
+        var pointers = words.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        // The flag may also have come from the environment, where the child would find it again.
+        unsetenv("MARTLET_DETACH")
+        var child = pid_t()
+        let result = posix_spawn(&child, "/proc/self/exe", &actions, &attributes, &pointers, environ)
+        guard result == 0 else {
+            throw ServiceError(
+                .failedPrecondition,
+                "cannot start the system with its log in \(workplace.log): "
+                    + String(cString: strerror(result)))
+        }
+        return child
+    }
+
+    private func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// The last lines that the child wrote before it ended.
+    private func tellWhy(from start: Int) {
+        guard let file = fopen(workplace.log, "re") else { return }
+        defer { fclose(file) }
+        fseek(file, start, SEEK_SET)
+        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let text = String(decoding: bytes[..<count], as: UTF8.self)
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("martlet: ") }
+        if lines.isEmpty {
+            ProcessFiles.writeError("martlet: the system ended before it was ready; see \(workplace.log)\n")
+        }
+        for line in lines.suffix(5) { ProcessFiles.writeError(line + "\n") }
+    }
+}

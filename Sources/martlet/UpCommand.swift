@@ -1,0 +1,121 @@
+internal import Glibc
+internal import MartletCore
+internal import MartletHTTP
+internal import MartletKit
+internal import MartletSystem
+
+/// `martlet up`: every service in one process, each on its own port with its own store.
+enum UpCommand {
+    private static let detach = ConfigurationKey(
+        "MARTLET_DETACH", .boolean, flag: "detach", default: false,
+        "Goes on in the background, and returns once everything is ready.")
+
+    /// Common to all services; each service's own settings are environment variables that begin with its name.
+    private static let keys: [any AnyConfigurationKey] = [detach] + StandardKeys.everyService
+
+    static func run(_ arguments: [String]) async -> Int32 {
+        let configuration: Configuration
+        let system: SystemConfiguration
+        do throws(ConfigurationError) {
+            var input = Configuration.Input.process(arguments: arguments)
+            configuration = try Configuration.load(keys, from: input, checks: StandardKeys.checks)
+            input.arguments.removeAll { $0 == "--detach" || $0.hasPrefix("--detach=") }
+            system = try SystemConfiguration(SystemService.all, from: input)
+        } catch {
+            if case .helpRequested = error { return help() }
+            return ServiceProcess.refuse(error, program: "martlet up", summary: "", keys: keys)
+        }
+        let workplace = Workplace(folder: configuration[StandardKeys.dataFolder])
+        do {
+            if configuration[detach] {
+                return try await Detached(workplace: workplace, arguments: arguments).run()
+            }
+            try workplace.claim()
+            return await serve(workplace, configuration, system)
+        } catch {
+            ProcessFiles.writeError("martlet: \(ServiceProcess.describe(error))\n")
+            return ServiceProcess.ExitCode.failure
+        }
+    }
+
+    private static func help() -> Int32 {
+        var text = """
+            martlet up: runs every service in this process, until Ctrl-C
+
+            Usage: martlet up [FLAGS]
+
+            \(Configuration.help(for: keys))
+
+            """
+        for service in SystemService.all {
+            text += """
+
+                \(service.name): \(service.app.summary)
+                Its variables are also read with \(service.scope)_ before them; PORT and DSN only so.
+
+                \(Configuration.help(for: service.app.keys))
+
+                """
+        }
+        ProcessFiles.writeOutput(text)
+        return ServiceProcess.ExitCode.success
+    }
+
+    /// Hosts the system until a signal or `martlet down` asks for its end.
+    private static func serve(
+        _ workplace: Workplace, _ configuration: Configuration, _ system: SystemConfiguration
+    ) async -> Int32 {
+        let telemetry = TelemetryHost(configuration: configuration)
+        let (own, _) = telemetry.telemetry(for: "martlet", configuration: configuration)
+        let hosts = SystemService.all.compactMap { service in
+            system.services[service.name].map {
+                ServiceHost(service, configuration: $0, telemetry: telemetry)
+            }
+        }
+        let code = await ServiceProcess.withTerminationSignal { signal in
+            do {
+                try await run(hosts, workplace, own.logger, until: signal)
+                return ServiceProcess.ExitCode.success
+            } catch {
+                own.logger.critical("martlet ends: \(ServiceProcess.describe(error))")
+                // The log may be far away, or JSON: whoever typed the command reads this.
+                ProcessFiles.writeError("martlet: \(ServiceProcess.describe(error))\n")
+                return ServiceProcess.ExitCode.failure
+            }
+        }
+        telemetry.close()
+        return code
+    }
+
+    private static func run(
+        _ hosts: [ServiceHost], _ workplace: Workplace, _ logger: Logger, until signal: ShutdownSignal
+    ) async throws {
+        var router = Router(failure: { .envelope(failure: $0) })
+        Control(hosts: hosts, process: Int64(getpid()), shutdown: signal).mount(on: &router)
+        let control = HTTPServer(
+            name: "control socket", address: try workplace.controlAddress, handler: try router.handler())
+        let keeper = LogFileKeeper(path: workplace.log, logger: logger)
+        let readiness = Readiness()
+        let group = ServiceGroup(
+            "martlet", readiness: readiness, logger: logger, shutdown: .init(patience: .seconds(50))
+        ) {
+            keeper
+            hosts
+            control
+        }
+        try await group.start()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await ShutdownSignal.$current.withValue(signal) { try await group.run() } }
+            do {
+                for host in hosts where !signal.isTriggered { try await host.start() }
+                let addresses = hosts.map { "\($0.name) http://\($0.address)" }.joined(separator: ", ")
+                if !signal.isTriggered { logger.notice("ready: \(addresses)") }
+            } catch {
+                signal.trigger()
+                try? await tasks.waitForAll()
+                throw error
+            }
+            try await tasks.waitForAll()
+        }
+    }
+}
