@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from system import System
 from webdriver import Browser
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,3 +49,10 @@ def screenshot(request):
         return path
 
     return take
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory):
+    """The whole system, ready, for every test that does not change what others rely on."""
+    with System(tmp_path_factory.mktemp("system")) as system:
+        yield system

@@ -1,0 +1,85 @@
+"""From the button to the store and back: Chromium against the whole system."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from system import System, get
+
+FINISHED = "return ['good', 'bad', ''].includes(document.getElementById('output').dataset.state)"
+REACHED = "return [...document.querySelectorAll('#path .reached b')].map((station) => station.textContent)"
+
+
+def press(browser, button):
+    browser.click(f"#{button}")
+    browser.wait_until(FINISHED)
+    return json.loads(browser.text("#received")) if browser.run("return document.querySelector('#received .key')") else None
+
+
+@pytest.fixture
+def page(browser, system):
+    browser.open(system.url("front-end", "/"))
+    return browser
+
+
+def test_broker_button(page, screenshot):
+    assert press(page, "brokerBtn") == {"error": False, "message": "Hit the broker"}
+    assert "200 OK" in page.text("#output")
+    assert page.run(REACHED) == ["Browser", "Broker"]
+    screenshot(page)
+
+
+def test_auth_button(page, screenshot):
+    received = press(page, "authBrokerBtn")
+    assert (received["error"], received["message"]) == (False, "Authenticated!")
+    user = received["data"]
+    assert (user["id"], user["email"], user["first_name"], user["last_name"], user["active"]) == (
+        2, "admin@example.com", "Admin", "User", 1)
+    assert "password" not in user
+    assert "202 Accepted" in page.text("#output")
+    assert page.run(REACHED) == ["Browser", "Broker", "Auth service", "User store"]
+    screenshot(page)
+
+
+def test_log_button(page, system, screenshot):
+    assert press(page, "logBtn") == {"error": False, "message": "logged!"}
+    assert page.run(REACHED) == ["Browser", "Broker", "Log service", "Log store"]
+    screenshot(page)
+    status, _, entries = get(system.url("logger", "/logs?name=event"))
+    assert status == 200 and "Some kind of data" in entries
+
+
+@pytest.mark.parametrize("button", ["mailBtn", "logGBtn"])
+def test_buttons_whose_service_is_not_there_yet_say_so(page, screenshot, button):
+    press(page, button)
+    assert "not in this system yet" in page.text("#output")
+    screenshot(page)
+
+
+def test_by_keyboard_alone(page):
+    page.press("Tab", "Tab", "Tab", "Enter")
+    page.wait_until(FINISHED)
+    assert "logged!" in page.text("#output")
+
+
+def test_the_page_stays_within_its_policy_and_on_this_machine(page, system):
+    policy = get(system.url("front-end", "/"))[1]["Content-Security-Policy"]
+    assert re.search(r"default-src 'none'", policy) and system.url("broker") in policy and "unsafe" not in policy
+    for button in ["brokerBtn", "authBrokerBtn", "logBtn", "mailBtn", "logGBtn"]:
+        press(page, button)
+    assert [entry["message"] for entry in page.console()] == []
+    asked = [urlsplit(u) for u in page.requested_urls() if not u.startswith(("chrome", "data:", "about:"))]
+    assert {u.port for u in asked} == {system.ports["front-end"], system.ports["broker"]}
+    assert {u.hostname for u in asked} == {"localhost"}
+
+
+def test_a_system_that_has_stopped_is_said_in_words(browser, tmp_path, screenshot):
+    with System(tmp_path) as system:
+        browser.open(system.url("front-end", "/"))
+        press(browser, "brokerBtn")
+    assert system.exit_code == 0
+    press(browser, "logBtn")
+    assert "cannot be reached" in browser.text("#output")
+    screenshot(browser)
