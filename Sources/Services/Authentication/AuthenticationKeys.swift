@@ -1,0 +1,61 @@
+internal import MartletCore
+internal import MartletHTTP
+internal import MartletKit
+
+/// The settings of this service.
+enum AuthenticationKeys {
+    static let port = StandardKeys.httpPort(8081)
+
+    static let dataSource = StandardKeys.embeddedStore("The users")
+
+    static let loggerURL = ConfigurationKey<HTTPBaseURL>(
+        "LOGGER_URL", .baseURL, flag: "logger-url", default: try? HTTPBaseURL("http://127.0.0.1:8082"),
+        "The logger, which is told of each good login. A login does not wait for it.")
+
+    static let adminToken = ConfigurationKey<Secret<String>?>.optional(
+        "ADMIN_TOKEN", .adminToken, "What an administrator shows to use /users. Without it /users answers 403.")
+
+    static let trustedProxies = ConfigurationKey(
+        "TRUSTED_PROXIES", .trustedProxies, flag: "trusted-proxies", default: .loopback,
+        "The peers whose X-Forwarded-For is believed when failed logins are counted by address: the broker.")
+
+    static let failureStatus = ConfigurationKey(
+        "LOGIN_FAILURE_STATUS", .word(of: ["400", "401"]), flag: "login-failure-status", default: "400",
+        "How wrong credentials are answered. 400 in most copies of the original, 401 in one.")
+
+    static let all: [any AnyConfigurationKey] = [
+        port, dataSource, loggerURL, adminToken, trustedProxies, failureStatus,
+    ]
+}
+
+extension ConfigurationType<Secret<String>> {
+    /// A secret that is long enough not to be found by trying.
+    fileprivate static var adminToken: Self {
+        let least = AdminGate.minimumTokenLength
+        var type = secret
+        type.allowed = "\(least) to 1024 visible ASCII characters"
+        type.parse = { text in
+            let isToken = (least...1024).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            return isToken ? Secret(text) : nil
+        }
+        return type
+    }
+}
+
+extension ConfigurationType<HTTPBaseURL> {
+    fileprivate static var baseURL: Self {
+        Self(
+            allowed: "a URL such as http://host:port, without credentials", parse: { try? HTTPBaseURL($0) },
+            show: { $0.description })
+    }
+}
+
+extension ConfigurationType<TrustedProxies> {
+    fileprivate static var trustedProxies: Self {
+        var type = Self(
+            allowed: "IP addresses and networks such as 10.0.0.0/8, separated by commas", parse: TrustedProxies.init,
+            show: { $0.description })
+        type.empty = TrustedProxies.none
+        return type
+    }
+}

@@ -1,0 +1,141 @@
+import Dispatch
+import MartletCore
+import MartletHTTP
+import MartletKit
+import MartletRuntime
+import MartletSQL
+import MartletSQLite
+import MartletWire
+import Testing
+
+@testable import AuthenticationService
+
+/// The service's routes over a store in memory, without a socket.
+struct AuthenticationHarness {
+    static let token = "a-token-that-is-long-enough"
+
+    let database: SQLiteDatabase
+    let store: SQLUserStore
+    let crypt: RecordingCrypt
+    let hasher: PasswordHasher
+    let metrics = Metrics()
+    let reports = Locked<[String]>([])
+    let clock = ManualClock()
+    let handler: HTTPHandler
+
+    /// - Parameters:
+    ///   - schema: what stands in the database before the service comes; the service's own schema follows.
+    ///   - cost: 4 is 256 times as fast as the standard.
+    init(
+        before schema: [SQLStatement] = [], cost: Int = 4, threads: Int = 1, queueLimit: Int = 16,
+        crypt: RecordingCrypt = RecordingCrypt(), limits: FailureLimiter.Limits = .init(),
+        adminToken: String? = AuthenticationHarness.token, failureStatus: HTTPStatus = .badRequest,
+        loggedIn: (@Sendable (User) -> Void)? = nil
+    ) async throws {
+        database = try await SQLiteDatabase.open(.memory)
+        for statement in schema { try await database.execute(statement) }
+        try await database.migrate(SQLUserStore.migrations)
+        store = SQLUserStore(database: database)
+        self.crypt = crypt
+        hasher = PasswordHasher(cost: cost, threads: threads, queueLimit: queueLimit, bcrypt: crypt.bcrypt)
+        let (reports, clock, hasher) = (reports, clock, hasher)
+        let authenticator = Authenticator(
+            store: store, hasher: hasher, limits: limits,
+            telemetry: Telemetry(service: "authentication", logger: .disabled, metrics: metrics),
+            now: { clock.now },
+            loggedIn: { user in
+                reports.withLock { $0.append(user.email) }
+                loggedIn?(user)
+            })
+        var router = Router(failure: { .envelope(failure: $0) })
+        router.heartbeat()
+        AuthenticationRoutes(authenticator: authenticator, proxies: .loopback, failureStatus: failureStatus)
+            .add(to: &router)
+        UserRoutes(store: store, hasher: hasher, gate: AdminGate(token: adminToken.map { Secret($0) }))
+            .add(to: &router)
+        handler = try router.handler()
+    }
+
+    func send(
+        _ method: HTTPMethod, _ target: String, _ body: String = "", headers: HTTPHeaders = [:]
+    ) async throws -> Answer {
+        let response = try await handler(
+            HTTPRequest(method, target, headers: headers, body: body.isEmpty ? .empty : .string(body)))
+        let text = String(decoding: try await response.body.collect(upTo: 1 << 24), as: UTF8.self)
+        return Answer(status: response.status.code, headers: response.headers, body: text)
+    }
+
+    func logIn(_ email: String = "admin@example.com", _ password: String) async throws -> Answer {
+        try await send(.post, "/authenticate", Self.json(["email": .string(email), "password": .string(password)]))
+    }
+
+    func administer(_ method: HTTPMethod, _ target: String, _ body: String = "") async throws -> Answer {
+        try await send(method, target, body, headers: ["Authorization": "Bearer \(Self.token)"])
+    }
+
+    /// A user whose password is checked in a millisecond.
+    @discardableResult
+    func addUser(
+        _ email: String, _ password: String = "correct horse", first: String = "", last: String = "", active: Int = 1
+    ) async throws -> Int {
+        let hash = try await PasswordHasher(cost: 4).hash(try Password(password))
+        return try await store.insert(
+            try UserDetails(email: email, firstName: first, lastName: last, active: active), passwordHash: hash)
+    }
+
+    static func json(_ object: [String: JSONValue]) -> String {
+        let members = object.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: $0.value) }
+        return String(decoding: JSON.encode(JSONValue.object(JSONObject(members))), as: UTF8.self)
+    }
+}
+
+struct Answer {
+    var status: Int
+    var headers: HTTPHeaders
+    var body: String
+
+    var json: JSONValue { (try? JSON.decode(JSONValue.self, from: Array(body.utf8))) ?? .null }
+    var message: String? {
+        guard case .string(let text)? = json["message"] else { return nil }
+        return text
+    }
+    var isError: Bool? {
+        guard case .bool(let value)? = json["error"] else { return nil }
+        return value
+    }
+    var data: JSONValue? { json["data"] }
+}
+
+/// The real `crypt`, which notes what it was asked, and can be held.
+final class RecordingCrypt: Sendable {
+    private let asked = Locked<[String]>([])
+    private let gate: DispatchSemaphore?
+
+    /// - Parameter isHeld: each hash waits until ``release(_:)``.
+    init(isHeld: Bool = false) { gate = isHeld ? DispatchSemaphore(value: 0) : nil }
+
+    /// The settings of all hashes so far.
+    var settings: [String] { asked.withLock { $0 } }
+
+    func release(_ count: Int) { for _ in 0..<count { gate?.signal() } }
+
+    var bcrypt: Bcrypt {
+        Bcrypt(
+            hash: { [self] password, setting in
+                asked.withLock { $0.append(setting) }
+                gate?.wait()
+                return Bcrypt.system.hash(password, setting)
+            }, makeSetting: Bcrypt.system.makeSetting)
+    }
+}
+
+final class ManualClock: Sendable {
+    private let time = Locked(MonotonicTime(nanoseconds: 1_000_000_000_000))
+    var now: MonotonicTime { time.withLock { $0 } }
+    func advance(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
+}
+
+/// Yields until `condition` holds: for what another thread is about to do. The suite's time limit ends a wait in vain.
+func eventually(_ condition: () -> Bool) async {
+    while !condition(), !Task.isCancelled { await Task.yield() }
+}
