@@ -135,8 +135,8 @@ let benchmarks: [Target] =
             name: "StoreBench", dependencies: [core, runtime, sql, sqlite, "CSQLite"], path: "Benchmarks/StoreBench",
             swiftSettings: settings),
         .executableTarget(
-            name: "martlet-bench-server", dependencies: [core, runtime, wire, http], path: "Benchmarks/Server",
-            swiftSettings: settings),
+            name: "martlet-bench-server", dependencies: [core, http, sqlite, kit, "LoggerService"],
+            path: "Benchmarks/Server", swiftSettings: settings),
     ]
 
 let package = Package(

@@ -1,8 +1,15 @@
-/// What Benchmarks/run asks for: `--address HOST:PORT --stack bare --store none`. What this server cannot do is refused,
-/// so that nothing is measured under another's name.
+/// What Benchmarks/run asks for: `--address HOST:PORT --stack bare|default --store none|PATH`.
 struct Options {
+    enum Stack: String {
+        case bare
+        case `default`
+    }
+
     var host = "127.0.0.1"
     var port: UInt16 = 0
+    var stack = Stack.bare
+    /// The SQLite file of the entries; nil keeps none.
+    var store: String?
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
         var rest = arguments.makeIterator()
@@ -17,9 +24,9 @@ struct Options {
                 host = String(value[..<colon])
                 self.port = port
             case "--stack":
-                guard value == "bare" else { throw UsageError("this server has no \(value) stack") }
-            case "--store":
-                guard value == "none" else { throw UsageError("this server has no store") }
+                guard let stack = Stack(rawValue: value) else { throw UsageError("this server has no \(value) stack") }
+                self.stack = stack
+            case "--store": store = value == "none" ? nil : value
             default: throw UsageError("there is no \(flag)")
             }
         }

@@ -128,7 +128,8 @@ class SQLiteLoop:
     name = "sqlite-loop"
     PLAIN_SCHEMA = (
         "CREATE TABLE logs"
-        " (id INTEGER PRIMARY KEY, name TEXT NOT NULL, data TEXT NOT NULL, created_at INTEGER NOT NULL)"
+        " (id INTEGER PRIMARY KEY, name TEXT NOT NULL, data TEXT NOT NULL, created_at INTEGER NOT NULL,"
+        " updated_at INTEGER NOT NULL)"
     )
 
     def __init__(self, like: Server | None):

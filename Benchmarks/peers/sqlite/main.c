@@ -19,10 +19,10 @@ static double read_clock(clockid_t clock) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static long long milliseconds_since_1970(void) {
+static long long nanoseconds_since_1970(void) {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (long long)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static void must(sqlite3 *database, int result, int wanted) {
@@ -60,7 +60,8 @@ int main(int count, char **arguments) {
 
     sqlite3_stmt *begin = prepare(database, "BEGIN IMMEDIATE");
     sqlite3_stmt *commit = prepare(database, "COMMIT");
-    sqlite3_stmt *insert = prepare(database, "INSERT INTO logs (name, data, created_at) VALUES (?1, ?2, ?3)");
+    sqlite3_stmt *insert = prepare(
+        database, "INSERT INTO logs (name, data, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)");
     must(database, sqlite3_bind_text(insert, 1, "event", -1, SQLITE_STATIC), SQLITE_OK);
     must(database, sqlite3_bind_text(insert, 2, "some log data from the broker", -1, SQLITE_STATIC), SQLITE_OK);
 
@@ -70,7 +71,7 @@ int main(int count, char **arguments) {
     do {
         step(database, begin);
         for (int row = 0; row < batch; row++) {
-            must(database, sqlite3_bind_int64(insert, 3, milliseconds_since_1970()), SQLITE_OK);
+            must(database, sqlite3_bind_int64(insert, 3, nanoseconds_since_1970()), SQLITE_OK);
             step(database, insert);
         }
         step(database, commit);
