@@ -2,6 +2,7 @@
 // whom. `martlet up` and `martlet status` read it, so that they cannot disagree. It describes and hosts services; what
 // a service does is in Services, and the command line is in martlet.
 
+internal import AuthenticationService
 internal import BrokerService
 internal import FrontEndService
 internal import LoggerService
@@ -33,9 +34,13 @@ extension SystemService {
     public static let all: [SystemService] = [
         SystemService(app: LoggerApp.self, port: LoggerApp.port, calls: []),
         SystemService(
+            app: AuthenticationApp.self, port: AuthenticationApp.port,
+            calls: [Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false)]),
+        SystemService(
             app: BrokerApp.self, port: BrokerApp.port,
             calls: [
-                Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false)
+                Call(variable: "AUTH_URL", service: AuthenticationApp.name, isForBrowsers: false),
+                Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false),
             ]),
         SystemService(
             app: FrontEndApp.self, port: FrontEndApp.port,

@@ -8,6 +8,7 @@ internal import MartletSQLite
 public enum AuthenticationApp: ServiceApp {
     public static let name = "authentication"
     public static let summary = "keeps the users and tells a right password from a wrong one"
+    public static let port = AuthenticationKeys.port
     public static let keys: [any AnyConfigurationKey] = AuthenticationKeys.all
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
