@@ -9,7 +9,7 @@ enum AuthenticationKeys {
     static let dataSource = StandardKeys.embeddedStore("The users")
 
     static let loggerURL = ConfigurationKey<HTTPBaseURL>(
-        "LOGGER_URL", .baseURL, flag: "logger-url", default: try? HTTPBaseURL("http://127.0.0.1:8082"),
+        "LOGGER_URL", .serviceURL, flag: "logger-url", default: try? HTTPBaseURL("http://127.0.0.1:8082"),
         "The logger, which is told of each good login. A login does not wait for it.")
 
     static let adminToken = ConfigurationKey<Secret<String>?>.optional(
@@ -39,14 +39,6 @@ extension ConfigurationType<Secret<String>> {
             return isToken ? Secret(text) : nil
         }
         return type
-    }
-}
-
-extension ConfigurationType<HTTPBaseURL> {
-    fileprivate static var baseURL: Self {
-        Self(
-            allowed: "a URL such as http://host:port, without credentials", parse: { try? HTTPBaseURL($0) },
-            show: { $0.description })
     }
 }
 
