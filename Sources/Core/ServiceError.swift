@@ -37,12 +37,20 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     public var description: String { "\(code.rawValue): \(message)" }
 }
 
+/// An error of a transport's own, such as one that names an HTTP status, that was made for the caller: it crosses the
+/// service's border as it is.
+public protocol CallerVisibleError: Error {
+    /// The same for whoever knows nothing of the transport.
+    var serviceError: ServiceError { get }
+}
+
 extension ServiceError {
-    /// Any error as a ``ServiceError``. What is not one already is `internal`, and its text stays inside: the log has
-    /// it, the caller does not.
+    /// Any error as a ``ServiceError``. What was not made for the caller is `internal`, and its text stays inside: the
+    /// log has it, the caller does not.
     public init(hiding error: any Error) {
         switch error {
         case let error as ServiceError: self = error
+        case let error as any CallerVisibleError: self = error.serviceError
         case is CancellationError: self.init(.cancelled, "the call was cancelled")
         default: self.init(.internal, "internal error")
         }

@@ -11,6 +11,10 @@ private struct LeakyError: Error, CustomStringConvertible {
     var description: String { "password is hunter2" }
 }
 
+private struct TeapotError: CallerVisibleError, Equatable {
+    var serviceError: ServiceError { ServiceError(.failedPrecondition, "I'm a teapot") }
+}
+
 /// One endpoint in a stack, with everything that can be seen of it.
 private struct Scene {
     let log = LineRecorder()
@@ -122,6 +126,18 @@ struct DefaultStackTests {
         #expect(lines[1]["outcome"] == .string("internal") && lines[1]["level"] == .string("warning"))
         #expect(lines[0]["trace_id"] == lines[1]["trace_id"] && lines[0]["trace_id"] != nil)
         #expect(scene.spans.spans[0].status == .error("internal"))
+    }
+
+    @Test(
+        "an error that a transport made for the caller reaches it, and is no news for the log",
+        arguments: [true, false])
+    func visibleError(fused: Bool) async throws {
+        let scene = Scene(fused: fused)
+        await #expect(throws: TeapotError()) {
+            try await scene.endpoint(Call(act: { throw TeapotError() }))
+        }
+        let lines = try scene.log.lines.map { try StrictJSON($0) }
+        #expect(lines.map { $0["outcome"] } == [.string("failed_precondition")])
     }
 
     @Test("a call past its deadline is refused without being run, and still seen", arguments: [true, false])

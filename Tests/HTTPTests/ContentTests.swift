@@ -2,7 +2,7 @@ import Testing
 
 @testable import MartletHTTP
 
-@Suite("Assets and events")
+@Suite("Assets and events", .timeLimit(.minutes(1)))
 struct ContentTests {
     @Test(
         "what the client has already is not sent again",

@@ -4,7 +4,8 @@ import Testing
 
 /// Somebody else's client against our server. Foundation only to start it.
 @Suite(
-    "curl against the server", .serialized, .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
+    "curl against the server", .serialized, .timeLimit(.minutes(1)),
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
 struct CurlTests {
     static func curl(_ arguments: [String], input: String = "") throws -> String {
         let process = Process()

@@ -135,18 +135,26 @@ final class RawClient {
 /// A server with these routes on a free port, for as long as `body` runs.
 func withServer(
     limits: HTTPServer.Limits = HTTPServer.Limits(), routes: (inout Router) -> Void,
-    _ body: (HTTPServer) async throws -> Void
+    _ body: @escaping @Sendable (HTTPServer) async throws -> Void
 ) async throws {
     var quick = limits
     quick.drain = .seconds(5)
     let server = try HTTPServer(port: 0, limits: quick) { routes(&$0) }
     try server.start()
     do {
-        try await body(server)
+        try await onOwnThread { try await body(server) }
     } catch {
         server.stop()
         throw error
     }
     await server.drain()
     #expect(server.connectionCount == 0)
+}
+
+/// Runs `body` on a thread of its own. A ``RawClient`` blocks its thread while it waits, and those that all tests share
+/// are as few as the machine's cores.
+func onOwnThread(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    let group = EventLoopGroup(loops: 1, name: "clients")
+    defer { group.shutdown() }
+    try await group.run { _ in try await body() }
 }

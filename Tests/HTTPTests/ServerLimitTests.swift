@@ -203,22 +203,27 @@ struct ServerLimitTests {
             await mayAnswer.wait()
             return .text("done")
         }
-        let server = HTTPServer(address: .loopback(port: 0), handler: try router.handler())
+        // One loop, so that it knows of the end when the idle connection does.
+        let group = EventLoopGroup(loops: 1, name: "server")
+        defer { group.shutdown() }
+        let server = HTTPServer(address: .loopback(port: 0), handler: try router.handler(), group: group)
         let shutdown = ShutdownSignal()
         let running = Task { try await ShutdownSignal.$current.withValue(shutdown) { try await server.run() } }
         while server.address == nil { await Task.yield() }
-        let busy = try RawClient(server)
-        let idle = try RawClient(server)
-        try idle.send("GET /n/1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        #expect(try idle.readResponse().body == "1")
-        try busy.send("GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await entered.wait()
-        shutdown.trigger()
-        #expect(try idle.readAll() == "")
-        mayAnswer.trigger()
-        let answer = try busy.readAll()
-        #expect(answer.contains("Connection: close\r\n"))
-        #expect(answer.hasSuffix("done"))
+        try await onOwnThread {
+            let busy = try RawClient(server)
+            let idle = try RawClient(server)
+            try idle.send("GET /n/1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try idle.readResponse().body == "1")
+            try busy.send("GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await entered.wait()
+            shutdown.trigger()
+            #expect(try idle.readAll() == "")
+            mayAnswer.trigger()
+            let answer = try busy.readAll()
+            #expect(answer.contains("Connection: close\r\n"))
+            #expect(answer.hasSuffix("done"))
+        }
         try await running.value
         #expect(server.connectionCount == 0)
     }

@@ -38,6 +38,27 @@ struct ServerTests {
         }
     }
 
+    @Test(
+        "an error that names a status keeps it through the default stack",
+        arguments: [
+            ("GET /busy HTTP/1.1\r\nHost: a\r\n\r\n", 409), ("GET /fails HTTP/1.1\r\nHost: a\r\n\r\n", 500),
+            ("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123456789", 413),
+            ("POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n", 413),
+            ("POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx0\r\n\r\n", 400),
+        ])
+    func visibleErrors(request: String, status: Int) async throws {
+        try await withServer { router in
+            router.use(DefaultStack(.disabled))
+            router.get("/busy") { _ in throw HTTPError(.conflict, "busy") }
+            router.get("/fails") { _ in throw RawClient.Failure(description: "a secret") }
+            router.post("/read") { .text("\(try await $0.body.collect(upTo: 8).count)") }
+        } _: { server in
+            let client = try RawClient(server)
+            try client.send(request)
+            #expect(try client.readResponse().head.hasPrefix("HTTP/1.1 \(status) "))
+        }
+    }
+
     @Test("a connection serves request after request")
     func keepAlive() async throws {
         try await withServer(routes: Self.routes) { server in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletHTTP
 
-@Suite("Files")
+@Suite("Files", .timeLimit(.minutes(1)))
 struct StaticFilesTests {
     /// A folder with a page, a hidden file, a link to the outside, and a secret beside it.
     static func withFolder(_ body: (String) async throws -> Void) async throws {

@@ -35,7 +35,7 @@ private final class Pipe: Sendable {
     }
 }
 
-@Suite("Log output")
+@Suite("Log output", .timeLimit(.minutes(1)))
 struct LogOutputTests {
     @Test("lines of many threads arrive whole, each once, in each thread's order")
     func whole() async throws {

@@ -3,7 +3,7 @@ import MartletCore
 import MartletRuntime
 import Testing
 
-@Suite("Connections")
+@Suite("Connections", .timeLimit(.minutes(1)))
 struct ConnectionTests {
     /// Serves each connection with `serve`, and gives `body` the address.
     func withServer(

@@ -1,8 +1,9 @@
+import Glibc
 import MartletCore
 import MartletRuntime
 import Testing
 
-@Suite("Offload")
+@Suite("Offload", .timeLimit(.minutes(1)))
 struct OffloadTests {
     @Test("work runs off the loop, and its result and its error come back")
     func results() async throws {
@@ -66,19 +67,28 @@ struct OffloadTests {
 }
 
 /// Holds a thread of a pool until it is told to go on.
-final class BlockingGate: Sendable {
-    private let isOpen = Locked(false)
-    private let isEntered = Locked(false)
-    func enterAndWait() {
-        isEntered.withLock { $0 = true }
-        while !isOpen.withLock({ $0 }) {}
+final class BlockingGate: @unchecked Sendable {  // A semaphore is made for being shared.
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private let entered = ShutdownSignal()
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
     }
-    /// Yields while it waits: a test that spins would hold one of the few threads that the awaited work needs.
-    func waitUntilEntered() async { while !isEntered.withLock({ $0 }) { await Task.yield() } }
-    func open() { isOpen.withLock { $0 = true } }
+
+    func enterAndWait() {
+        entered.trigger()
+        while sem_wait(semaphore) != 0 {}  // A signal may interrupt it.
+    }
+
+    func waitUntilEntered() async { await entered.wait() }
+
+    func open() { sem_post(semaphore) }
 }
 
-@Suite("Names and addresses")
+@Suite("Names and addresses", .timeLimit(.minutes(1)))
 struct ResolverTests {
     @Test("figures are answered without a lookup; localhost comes from the hosts file")
     func knownNames() async throws {

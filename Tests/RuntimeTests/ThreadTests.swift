@@ -2,7 +2,7 @@ import MartletCore
 import MartletRuntime
 import Testing
 
-@Suite("On which thread Swift code runs")
+@Suite("On which thread Swift code runs", .timeLimit(.minutes(1)))
 struct ThreadTests {
     nonisolated func plainFunction() async -> EventLoop? { EventLoop.current }
 
@@ -118,7 +118,8 @@ struct ThreadTests {
             while MonotonicTime.now < end {}
             await Task.yield()
             let reading = loop.lag
-            #expect(reading.slowJobs == 1)
+            // Not one exactly: on a busy machine any other may have been slow too.
+            #expect(reading.slowJobs >= 1)
             #expect(reading.latestActivity == "GET /slow")
             #expect(reading.longest >= .milliseconds(20))
         }

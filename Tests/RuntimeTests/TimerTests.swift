@@ -2,7 +2,7 @@ import MartletCore
 import MartletRuntime
 import Testing
 
-@Suite("Timers")
+@Suite("Timers", .timeLimit(.minutes(1)))
 struct TimerTests {
     @Test("they fire in the order of their times, whatever the order they were scheduled in")
     func order() async throws {

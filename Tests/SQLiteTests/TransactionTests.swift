@@ -12,12 +12,15 @@ struct TransactionTests {
         configuration.transactionTimeLimit = .milliseconds(50)
         let database = try await SQLiteDatabase.open(.memory, configuration: configuration)
         try await database.execute("CREATE TABLE v (n INTEGER)")
-        let release = Gate()
+        let (entered, release) = (Gate(), Gate())
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                // Even if its time was over before it came that far.
+                defer { entered.open() }
                 let error = try await sqlError {
                     try await database.transaction { transaction in
                         try await transaction.execute("INSERT INTO v VALUES (1)")
+                        entered.open()
                         await release.wait()
                         let late = try await sqlError { try await transaction.execute("INSERT INTO v VALUES (2)") }
                         #expect(late.kind == .timeout)
@@ -25,7 +28,7 @@ struct TransactionTests {
                 }
                 #expect(error.kind == .timeout)
             }
-            await eventually { database.statistics.waiting == 1 }
+            await entered.wait()
             // Answered only because the body's time is over.
             try await database.execute("INSERT INTO v VALUES (3)")
             release.open()

@@ -101,10 +101,10 @@ private final class ObservedOperation: Sendable {
         call.span.end(outcome, transport: transport, peer: call.peer)
     }
 
-    func fail(_ call: Call, _ error: any Error) -> ServiceError {
+    func fail(_ call: Call, _ error: any Error) -> any Error {
         let visible = Recovery.recover(
             error, in: name, transport: transport, trace: call.span.context, logger)
-        end(call, Outcome(failure: visible.code))
+        end(call, Outcome(failure: ServiceError(hiding: visible).code))
         return visible
     }
 }

@@ -1,5 +1,5 @@
-/// Turns whatever is thrown into a ``ServiceError`` that may cross the service's border. What an error hides from the
-/// caller, the log says in full.
+/// Turns whatever is thrown into an error that may cross the service's border: a ``ServiceError``, or one that its
+/// transport made for the caller. What an error hides from the caller, the log says in full.
 public struct Recovery: Middleware {
     private let logger: Logger
 
@@ -19,9 +19,9 @@ public struct Recovery: Middleware {
 
     static func recover(
         _ error: any Error, in operation: String, transport: String, trace: TraceContext?, _ logger: Logger
-    ) -> ServiceError {
-        let visible = ServiceError(hiding: error)
-        if !(error is ServiceError), !(error is CancellationError), logger.isEnabled(.error) {
+    ) -> any Error {
+        if error is ServiceError || error is any CallerVisibleError { return error }
+        if !(error is CancellationError), logger.isEnabled(.error) {
             logger.write(
                 LogRecord(
                     time: .now, level: .error, context: logger.context, message: "unexpected error",
@@ -31,6 +31,6 @@ public struct Recovery: Middleware {
                         "error_type": .string(String(reflecting: type(of: error))),
                     ], trace: trace))
         }
-        return visible
+        return ServiceError(hiding: error)
     }
 }

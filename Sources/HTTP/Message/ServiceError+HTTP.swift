@@ -55,6 +55,14 @@ public struct HTTPError: Error, Sendable {
     }
 }
 
+extension HTTPError: CallerVisibleError {
+    public var serviceError: ServiceError { ServiceError(ServiceError.Code(status: status) ?? .unknown, message) }
+}
+
+extension HTTPBodyTooLarge: CallerVisibleError {
+    public var serviceError: ServiceError { ServiceError(.resourceExhausted, description) }
+}
+
 extension HTTPResponse {
     /// The plain answer to a call that failed: the mapped status, the message as text, `Retry-After` where the error
     /// says so. What is neither a ``ServiceError`` nor one of this room's errors is 500, and its text stays inside.

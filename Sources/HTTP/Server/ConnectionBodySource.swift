@@ -67,6 +67,8 @@ final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touc
             return piece
         } catch {
             isBroken = true
+            // The caller's mistake, whatever the handler makes of it.
+            if let error = error as? HTTPParseError { throw HTTPError(error.status, error.reason) }
             throw error
         }
     }
@@ -137,8 +139,11 @@ extension ConnectionBodySource {
     /// Whether so little is left, or unsent, that reading over it is cheaper than a new connection. A client that still
     /// waits for 100 (Continue) may or may not send its body: nobody could tell what its next bytes are.
     func canBeFinished(within limit: Int) -> Bool {
+        // Before the end: of a body that was too large the end may have been in the last piece, but whoever sends such
+        // is told to go (contracts, course A.2).
+        if isBroken { return false }
         if isFinished { return true }
-        if isBroken || awaitsContinue { return false }
+        if awaitsContinue { return false }
         if decoder == nil { return remaining - server.connection.input.count <= limit }
         allowed = received + limit
         while !isFinished, let piece = try? takePiece(), !piece.isEmpty {}

@@ -13,12 +13,13 @@ extension HTTPResponse {
 
     /// An error as the course's services say it: the envelope with `error` true and the text as its message.
     ///
-    /// The status is the code's, as everywhere; what is no ``ServiceError`` is 500 and keeps its text to itself.
+    /// The status is the error's, as everywhere, but a body that is too large is 400 (contracts, course A.2); what was
+    /// not made for the caller is 500 and keeps its text to itself.
     public static func envelope(failure error: any Error) -> HTTPResponse {
-        let visible = error.asServiceError
-        var response = HTTPResponse(failure: visible)
+        var response = HTTPResponse(failure: error)
+        if error is HTTPBodyTooLarge { response.status = .badRequest }
         response.headers["Content-Type"] = "application/json"
-        response.body = .bytes(JSON.encode(PlainEnvelope(error: true, message: visible.message)))
+        response.body = .bytes(JSON.encode(PlainEnvelope(error: true, message: ServiceError(hiding: error).message)))
         return response
     }
 }
@@ -45,13 +46,5 @@ extension Endpoint where Request: Message {
         Endpoint<HTTPRequest, HTTPResponse>(http: name) { request in
             reply(try await self(try await request.json(Request.self)))
         }
-    }
-}
-
-extension Error {
-    /// Also knows the errors of reading a request, which carry Go's texts.
-    var asServiceError: ServiceError {
-        if let tooLarge = self as? HTTPBodyTooLarge { return ServiceError(.invalidArgument, tooLarge.description) }
-        return ServiceError(hiding: self)
     }
 }

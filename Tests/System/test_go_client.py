@@ -1,0 +1,58 @@
+"""Go's HTTP client against the logger, as it is deployed. The tests themselves are Go's: go/httpclient."""
+
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+import service
+
+CLIENT = pathlib.Path(__file__).parent / "go" / "httpclient"
+TESTS = re.findall(r"^func (Test\w+)\(t \*testing\.T\)", (CLIENT / "client_test.go").read_text(), re.MULTILINE)
+GO = shutil.which("go", path="/usr/bin:/usr/local/go/bin:" + os.environ.get("PATH", ""))
+
+pytestmark = pytest.mark.skipif(GO is None, reason="needs go (scripts/bootstrap --test)")
+
+
+@pytest.fixture(scope="module")
+def program():
+    """The Go tests, compiled from the standard library alone: nothing is fetched."""
+    built = service.ROOT / ".build" / "go"
+    environment = {**os.environ, "GOCACHE": str(built / "cache"), "GOFLAGS": "", "GOPROXY": "off",
+                   "GOTOOLCHAIN": "local", "GO111MODULE": "on", "CGO_ENABLED": "0"}
+    done = subprocess.run([GO, "test", "-c", "-o", built / "httpclient", "."], cwd=CLIENT, env=environment,
+                          text=True, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return built / "httpclient"
+
+
+@pytest.fixture(scope="module")
+def logger(tmp_path_factory):
+    with service.running("martlet-logger", tmp_path_factory.mktemp("logger")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_go_client(program, logger, test):
+    done = subprocess.run(
+        [program, "-test.run", f"^{test}$", "-test.v", "-test.timeout", "60s"], text=True, capture_output=True,
+        timeout=90, cwd=CLIENT, env={**os.environ, "MARTLET_URL": logger.url, "NO_PROXY": "*"})
+    assert done.returncode == 0 and f"--- PASS: {test}" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_connection_that_is_kept_alive_does_not_hold_up_the_end(program, tmp_path):
+    with service.running("martlet-logger", tmp_path) as logger:
+        url = logger.url
+        test = "TestRequestsInTurnShareOneConnection"
+        idle = [socket.create_connection(("127.0.0.1", logger.ports()[0])) for _ in range(20)]
+        try:
+            subprocess.run([program, "-test.run", f"^{test}$"], check=True, capture_output=True, timeout=90,
+                           env={**os.environ, "MARTLET_URL": url})
+            assert logger.stop(20) == 0, logger.log.read_text()
+        finally:
+            for connection in idle:
+                connection.close()
