@@ -212,6 +212,25 @@ struct RouterTests {
         #expect((answer.status == 200 ? answer.body : "\(answer.status)") == expected)
     }
 
+    @Test(
+        "a fallback answers every method of every path that no route has, for any host and without CORS",
+        arguments: [(HTTPMethod.get, "/"), (.post, "/nowhere"), (.delete, "//"), (.options, "/x")])
+    func fallback(method: HTTPMethod, path: String) async throws {
+        var router = Router()
+        router.get("/livez") { _ in .text("ok\n") }
+        router.fallback(Endpoint(http: "page") { _ in .text("the page") })
+        let handler = try router.handler()
+        let headers: HTTPHeaders = ["Host": "front-end.info", "Origin": "http://elsewhere.example"]
+        let answer = try await Self.send(handler, method, path, headers)
+        #expect(answer.status == 200)
+        #expect(answer.body == "the page")
+        #expect(!answer.headers.contains("Access-Control-Allow-Origin"))
+        // The routes that are there keep to themselves.
+        #expect(try await Self.send(handler, .get, "/livez").body == "ok\n")
+        #expect(try await Self.send(handler, .get, "/livez", headers).status == 403)
+        #expect(try await Self.send(handler, .post, "/livez").status == 405)
+    }
+
     @Test("mistakes in the declaration are found when the handler is made")
     func mistakes() {
         func mistake(_ paths: String...) -> RouterError? {
