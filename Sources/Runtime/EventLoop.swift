@@ -29,7 +29,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     let connectionCount = Atomic<Int>(0)
 
     let uv: UnsafeMutablePointer<uv_loop_t>
-    private let wakeHandle: UnsafeMutablePointer<uv_async_t>
+    private let wakeUp: LoopWakeUp
     private let prepareHandle: UnsafeMutablePointer<uv_prepare_t>
     private let checkHandle: UnsafeMutablePointer<uv_check_t>
     private let idleHandle: UnsafeMutablePointer<uv_idle_t>
@@ -56,6 +56,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let remote = Locked(Remote())
     private var taken: [Work] = []
 
+    /// While ``wakingAtEnd(_:)`` runs: whom to wake then.
+    private var heldWakeUps: [LoopWakeUp] = []
+    private var isHoldingWakeUps = false
+
     private var jobs: [Job] = []
     private var batch: [Job] = []
     private var isIdling = false
@@ -79,7 +83,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public init(name: String) {
         self.name = name
         uv = .allocate(capacity: 1)
-        wakeHandle = .allocate(capacity: 1)
         prepareHandle = .allocate(capacity: 1)
         checkHandle = .allocate(capacity: 1)
         idleHandle = .allocate(capacity: 1)
@@ -87,17 +90,18 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         readBuffer = .allocate(byteCount: 64 * 1024, alignment: 64)
         meter = LoopMeter()
         thread = pthread_self()
-        serialExecutor.loop = self
         // These fail only when the process is out of descriptors or memory at start: nothing can run without a loop.
-        guard uv_loop_init(uv) == 0, uv_async_init(uv, wakeHandle, EventLoop.onWake) == 0 else {
+        guard uv_loop_init(uv) == 0, let wakeUp = LoopWakeUp(of: uv) else {
             fatalError("no event loop: the process is out of file descriptors or memory")
         }
+        self.wakeUp = wakeUp
+        serialExecutor.loop = self
         uv_prepare_init(uv, prepareHandle)
         uv_check_init(uv, checkHandle)
         uv_idle_init(uv, idleHandle)
         uv_timer_init(uv, timerHandle)
         let me = Unmanaged.passUnretained(self).toOpaque()
-        wakeHandle.pointee.data = me
+        wakeUp.start(data: me, EventLoop.onWake)
         prepareHandle.pointee.data = me
         checkHandle.pointee.data = me
         idleHandle.pointee.data = me
@@ -112,7 +116,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     deinit {
-        wakeHandle.deallocate()
         prepareHandle.deallocate()
         checkHandle.deallocate()
         idleHandle.deallocate()
@@ -178,7 +181,38 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             remote.work.append(work)
             return remote.work.count == 1
         }
-        if mustWake { uv_async_send(wakeHandle) }
+        if mustWake { wake() }
+    }
+
+    private func wake() {
+        if let sender = EventLoop.current, sender.isHoldingWakeUps {
+            sender.heldWakeUps.append(wakeUp)
+        } else {
+            wakeUp.send()
+        }
+    }
+
+    /// Calls `body`, and wakes the loops that it gave work to once it has returned.
+    ///
+    /// For a thread of a loop that answers many callers at a time: woken by the first answer, their loop would take the
+    /// core from this thread before the second, or begin on another core and find one caller at each turn.
+    public static func wakingAtEnd<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let loop = current, !loop.isHoldingWakeUps else { return try body() }
+        loop.isHoldingWakeUps = true
+        defer {
+            loop.isHoldingWakeUps = false
+            for wakeUp in loop.heldWakeUps { wakeUp.send() }
+            loop.heldWakeUps.removeAll(keepingCapacity: true)
+        }
+        return try body()
+    }
+
+    /// Blocks the loop until another thread has work for it, which then runs in the next turn, or the time is over. For
+    /// a loop that has nothing else to do: a store's, which waits for more to write before it commits.
+    /// - Returns: whether there is work.
+    public func waitForWork(atMost time: Duration) -> Bool {
+        assertCurrent()
+        return wakeUp.wait(nanoseconds: UInt64(max(0, time.wholeNanoseconds)))
     }
 
     /// Ends the loop's thread once the work in hand is done. Connections must be closed before.
@@ -225,6 +259,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // MARK: The turn
 
     private func takeRemote() {
+        wakeUp.acknowledge()
         remote.withLock { remote in swap(&remote.work, &taken) }
         for work in taken {
             switch work {
@@ -295,7 +330,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func closeHandles() {
-        guard uv_is_closing(EventLoop.handle(wakeHandle)) == 0 else { return }
+        guard uv_is_closing(EventLoop.handle(prepareHandle)) == 0 else { return }
         let left = remote.withLock { remote in
             remote.isStopped = true
             return remote.work
@@ -307,7 +342,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             case .call(let call): call()
             }
         }
-        uv_close(EventLoop.handle(wakeHandle), nil)
+        wakeUp.close()
         uv_close(EventLoop.handle(prepareHandle), nil)
         uv_close(EventLoop.handle(checkHandle), nil)
         uv_close(EventLoop.handle(idleHandle), nil)
@@ -334,7 +369,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // Closures that become C function pointers are formed here, outside any isolation: formed in an isolated place
     // they would check for it, and stop the process on the loop's thread.
-    private static let onWake: uv_async_cb = { EventLoop.of($0?.pointee.data)?.takeRemote() }
+    private static let onWake: uv_poll_cb = { handle, _, _ in EventLoop.of(handle?.pointee.data)?.takeRemote() }
     private static let onPrepare: uv_prepare_cb = { EventLoop.of($0?.pointee.data)?.beforePoll() }
     private static let onCheck: uv_check_cb = { EventLoop.of($0?.pointee.data)?.runBatch() }
     private static let onTimer: uv_timer_cb = { EventLoop.of($0?.pointee.data)?.fireTimers() }

@@ -10,6 +10,8 @@ final class SQLiteMailbox: Sendable {
         var calls: [SQLiteCall] = []
         /// The thread has been woken for what is in `calls`.
         var isWoken = false
+        /// How many must be in `calls` before the thread is woken.
+        var wakeCount = 1
         var unanswered = 0
         var unansweredBytes = 0
         /// The most that were unanswered at once, since it was last asked.
@@ -31,7 +33,7 @@ final class SQLiteMailbox: Sendable {
         try state.withLock { state in
             try admit(call.byteCount, &state)
             state.calls.append(call)
-            if state.isWoken { return false }
+            if state.isWoken || state.calls.count < state.wakeCount { return false }
             state.isWoken = true
             return true
         }
@@ -54,16 +56,28 @@ final class SQLiteMailbox: Sendable {
         state.peak = max(state.peak, state.unanswered)
     }
 
-    /// Moves what is there to the end of `calls`. The next call put in wakes the thread again.
-    func take(into calls: inout [SQLiteCall]) {
+    /// Moves what is there to the end of `calls`. The next call put in wakes the thread again; or, while the thread has
+    /// a batch open for which it wants more, the call that makes it `wanted`.
+    func take(into calls: inout [SQLiteCall], wanted: Int = 1) {
         state.withLock { state in
             state.isWoken = false
+            state.wakeCount = max(1, wanted - state.calls.count)
             if calls.isEmpty {
                 swap(&calls, &state.calls)
             } else {
                 calls.append(contentsOf: state.calls)
                 state.calls.removeAll(keepingCapacity: true)
             }
+        }
+    }
+
+    /// The thread goes to sleep: from now on each call wakes it.
+    /// - Returns: false when there is one already.
+    func rest() -> Bool {
+        state.withLock { state in
+            state.wakeCount = 1
+            state.isWoken = !state.calls.isEmpty
+            return state.calls.isEmpty
         }
     }
 

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import MartletCore
 internal import MartletRuntime
 internal import MartletSQL
@@ -43,7 +42,7 @@ actor SQLiteWriter {
     // For gathering: how many callers there are, and what a commit costs.
     private var expected = 0
     private var commitTime: UInt64 = 0
-    private var gatherTime: UInt64 = 0
+    private var gatherTime = Duration.zero
 
     private var isClosed = false
     private var closer: UnsafeContinuation<Void, Never>?
@@ -84,7 +83,7 @@ actor SQLiteWriter {
     private func work() {
         guard !isClosed else { return }
         guard holder == nil else { return limitBody() }
-        mailbox.take(into: &backlog)
+        mailbox.take(into: &backlog, wanted: missing - backlog.count)
         fillBatch()
         // Bodies that suspend come one by one: while the batch has room, the next may join it.
         let mayJoin = !waiting.isEmpty && members.count < configuration.batchLimit && batchEnd > .now
@@ -92,7 +91,7 @@ actor SQLiteWriter {
         grantNext()
         backlog.removeFirst(nextCall)
         nextCall = 0
-        if !backlog.isEmpty { wake() }
+        if !mailbox.rest() || !backlog.isEmpty { wake() }
         if let closer, mailbox.isDrained {
             self.closer = nil
             closer.resume()
@@ -117,24 +116,27 @@ actor SQLiteWriter {
             }
             backlog.removeAll(keepingCapacity: true)
             nextCall = 0
-            mailbox.take(into: &backlog)
+            mailbox.take(into: &backlog, wanted: missing)
             if backlog.isEmpty, !gather() { return }
         }
     }
 
-    /// Waits a little for callers who are expected back, and returns whether one came.
+    /// How many calls the open batch still expects: those whom the last commits answered write again a moment later.
+    private var missing: Int { min(expected, configuration.batchLimit) - members.count }
+
+    /// Waits a little for callers who are expected back, and returns whether any came.
     ///
-    /// Those whom the last commit answered write again a moment later. Committing before they are here would split the
-    /// callers into two groups that take turns, with half the rows to a commit. Nothing comes within a nap: nobody is
-    /// coming. A single caller is never waited for, and no wait exceeds half of what a commit takes.
+    /// Committing before they are here would split the callers into two groups that take turns, with half the rows to a
+    /// commit. The last of them ends the wait. A single caller is never waited for, and no batch waits for longer than
+    /// its commit will take: at the worst that doubles its time.
     private func gather() -> Bool {
-        guard !members.isEmpty, members.count < expected, members.count < configuration.batchLimit else { return false }
-        let nap: UInt64 = 50_000
-        guard gatherTime + nap <= commitTime / 2, batchEnd > .now + .nanoseconds(Int64(nap)) else { return false }
-        gatherTime += nap
-        var pause = timespec(tv_sec: 0, tv_nsec: Int(nap))
-        nanosleep(&pause, nil)
-        mailbox.take(into: &backlog)
+        guard !members.isEmpty, missing > 0 else { return false }
+        let start = MonotonicTime.now
+        let time = min(Duration.nanoseconds(Int64(clamping: commitTime)) - gatherTime, batchEnd.since(start))
+        guard time > .zero else { return false }
+        _ = loop.waitForWork(atMost: time)
+        gatherTime += MonotonicTime.now.since(start)
+        mailbox.take(into: &backlog, wanted: missing)
         return !backlog.isEmpty
     }
 
@@ -239,7 +241,7 @@ actor SQLiteWriter {
         guard isBatchOpen else { return }
         isBatchOpen = false
         expected = mailbox.takePeak()
-        gatherTime = 0
+        gatherTime = .zero
         let start = MonotonicTime.now
         do {
             connection.watch.patience = start + configuration.busyTimeout
@@ -272,10 +274,12 @@ actor SQLiteWriter {
         var bytes = 0
         for case .call(let call, _) in members { bytes &+= call.byteCount }
         mailbox.answered(members.count, bytes: bytes)
-        for member in members {
-            switch member {
-            case .call(let call, let result): call.answer(failure.map { .failure($0) } ?? result)
-            case .transaction(let ticket, _): ticket.resolve(failure.map { .failure($0) } ?? .success(()))
+        EventLoop.wakingAtEnd {
+            for member in members {
+                switch member {
+                case .call(let call, let result): call.answer(failure.map { .failure($0) } ?? result)
+                case .transaction(let ticket, _): ticket.resolve(failure.map { .failure($0) } ?? .success(()))
+                }
             }
         }
         members.removeAll(keepingCapacity: true)

@@ -1,7 +1,9 @@
 #pragma once
 // GNU-only calls are invisible through `import Glibc`. They are declared here one by one: defining _GNU_SOURCE in a
 // module header would change other headers' types and break every file that imports both.
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -9,4 +11,5 @@
 extern int gettid(void);
 extern int pthread_setname_np(pthread_t, const char *);
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
+extern int ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 #endif

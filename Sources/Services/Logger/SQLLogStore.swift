@@ -38,6 +38,9 @@ public struct SQLLogStore: LogStore {
         latest = Locked(newest ?? 0)
     }
 
+    /// Not interpolated: what every request does should not put its statement together each time.
+    private static let insertion = "INSERT INTO logs (name, data, created_at, updated_at) VALUES ($1, $2, $3, $3)"
+
     private func now() -> Int64 {
         let time = clock()
         return latest.withLock { latest in
@@ -49,10 +52,7 @@ public struct SQLLogStore: LogStore {
     public func append(_ entry: LogEntry) async throws {
         let time = now()
         try await database.execute(
-            """
-            INSERT INTO logs (name, data, created_at, updated_at) \
-            VALUES (\(entry.name), \(entry.data), \(time), \(time))
-            """)
+            SQLStatement(Self.insertion, [.text(entry.name), .text(entry.data), .integer(time)]))
     }
 
     public func page(_ query: LogQuery) async throws -> LogPage {
