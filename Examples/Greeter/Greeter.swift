@@ -31,7 +31,7 @@ let greet = Endpoint<Guest, Greeting>("greet") { guest in
     return greeting
 }
 
-@main enum GreeterApp: ServiceApp {
+enum GreeterApp: ServiceApp {
     static let name = "greeter"
     static let summary = "greets whoever says a name"
     static let port = StandardKeys.httpPort(8090)
@@ -43,4 +43,8 @@ let greet = Endpoint<Guest, Greeting>("greet") { guest in
         }
         return setup.group { server }
     }
+}
+
+@main enum Main {
+    static func main() async { await GreeterApp.main() }
 }

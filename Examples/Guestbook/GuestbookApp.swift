@@ -4,7 +4,7 @@ import MartletKit
 import MartletSQL
 import MartletSQLite
 
-@main enum GuestbookApp: ServiceApp {
+enum GuestbookApp: ServiceApp {
     static let name = "guestbook"
     static let summary = "keeps what visitors write"
 
@@ -37,4 +37,8 @@ import MartletSQLite
             server
         }
     }
+}
+
+@main enum Main {
+    static func main() async { await GuestbookApp.main() }
 }
