@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help up up_build down start stop status build build_broker build_auth build_logger build_front \
-        bootstrap test lint format bench sanitize soak fuzz clean
+        bootstrap test lint format generate bench sanitize soak fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,7 +64,10 @@ lint: ## check the format of Swift, and the syntax of scripts
 	@scripts/lint
 
 format: ## put every Swift file into the project's format
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Fuzz Benchmarks)
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples $(wildcard Fuzz Benchmarks)
+
+generate: ## write the tables of docs/configuration.md from the declared settings
+	MARTLET_REGENERATE=1 $(SWIFT) test --disable-xctest --filter ConfigurationReferenceTests
 
 bench: ## measure against nginx and Go, and print ratios
 	@scripts/bootstrap --test

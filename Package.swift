@@ -97,7 +97,16 @@ let systemAndCommand: [Target] = [
         swiftSettings: settings),
 ]
 
-// MARK: Tests and fuzzers
+// MARK: Examples, tests and fuzzers
+
+/// The code that README.md and docs/writing-a-service.md show.
+let examples: [Target] = [
+    .executableTarget(
+        name: "greeter", dependencies: [core, wire, http, kit], path: "Examples/Greeter", swiftSettings: settings),
+    .executableTarget(
+        name: "guestbook", dependencies: [core, wire, http, sql, sqlite, kit], path: "Examples/Guestbook",
+        swiftSettings: settings),
+]
 
 let testTargets: [Target] = [
     tests("HouseTests", on: []),
@@ -115,6 +124,7 @@ let testTargets: [Target] = [
         "SQLiteTests", on: [core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "sqlite-crash-writer"]),
     tests("KitTests", on: [core, runtime, wire, http, kit]),
     tests("ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system]),
+    tests("ExampleTests", on: ["guestbook", core, wire, http, sql, sqlite, kit]),
 ]
 
 /// Only for Fuzz/run: they link against libFuzzer's main.
@@ -151,6 +161,6 @@ let package = Package(
         .library(name: "MartletKit", targets: ["MartletKit"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],
-    targets: systemLibraries + rooms + services + systemAndCommand + testTargets + fuzzers + benchmarks,
+    targets: systemLibraries + rooms + services + systemAndCommand + examples + testTargets + fuzzers + benchmarks,
     swiftLanguageModes: [.v6]
 )
