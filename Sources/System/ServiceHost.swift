@@ -25,6 +25,8 @@ public final class ServiceHost: Service {
     private struct Condition {
         var state = State.stopped
         var isWanted = false
+        /// The host itself has ended; nothing starts any more.
+        var isOver = false
         var running: ShutdownSignal?
         var since = MonotonicTime.now
         /// Triggered, and replaced, with every change.
@@ -56,35 +58,41 @@ public final class ServiceHost: Service {
     // MARK: Requests
 
     /// Starts the service and returns when it runs; at once if it does.
-    /// - Throws: `failedPrecondition` with the reason why it could not start.
+    /// - Throws: `failedPrecondition` with the service's name and the reason why it could not start; `aborted` when it
+    ///   was told to stop before it ran.
     public func start() async throws {
         change { condition in
+            guard !condition.isOver else { return }
             condition.isWanted = true
-            if condition.state != .running { condition.state = .starting }
+            if condition.running == nil { condition.state = .starting }
         }
-        let state = await settled { $0 == .running || $0.isFailure }
-        if case .failed(let reason) = state { throw ServiceError(.failedPrecondition, reason) }
+        let end = await settled { $0.isOver || !$0.isWanted || $0.state == .running }
+        if case .failed(let reason) = end.state { throw ServiceError(.failedPrecondition, "\(name): \(reason)") }
+        guard end.state == .running else { throw ServiceError(.aborted, "\(name) was told to stop before it ran") }
     }
 
-    /// Stops the service gracefully and returns when it has stopped.
+    /// Stops the service gracefully and returns when it has stopped, or is started again.
     public func stop() async {
-        let running = condition.withLock { condition in
+        var running: ShutdownSignal?
+        change { condition in
+            running = condition.running
             condition.isWanted = false
-            if condition.running != nil { condition.state = .stopping }
-            return condition.running
+            if condition.running != nil {
+                condition.state = .stopping
+            } else if condition.state == .starting {
+                condition.state = .stopped
+            }
         }
-        guard let running else { return }
-        running.trigger()
-        _ = await settled { $0 == .stopped || $0.isFailure }
+        running?.trigger()
+        _ = await settled { $0.isOver || $0.isWanted || $0.running == nil }
     }
 
-    private func settled(_ isSettled: (State) -> Bool) async -> State {
-        while !Task.isCancelled {
-            let (state, change) = condition.withLock { ($0.state, $0.change) }
-            if isSettled(state) { return state }
-            await change.wait()
+    private func settled(_ isSettled: (Condition) -> Bool) async -> Condition {
+        while true {
+            let now = condition.withLock { $0 }
+            if isSettled(now) || Task.isCancelled { return now }
+            await now.change.wait()
         }
-        return state
     }
 
     private func change(_ body: (inout Condition) -> Void) {
@@ -103,44 +111,54 @@ public final class ServiceHost: Service {
     /// Until the shutdown is asked for; then the service is stopped first.
     public func run() async throws {
         let asked = ShutdownSignal.current ?? ShutdownSignal()
-        asked.onTrigger { [self] in change { _ in } }
+        asked.onTrigger { [self] in
+            condition.withLock { $0.running }?.trigger()
+            change { _ in }
+        }
         while !asked.isTriggered, !Task.isCancelled {
-            let (isWanted, change) = condition.withLock { ($0.isWanted, $0.change) }
-            if isWanted {
-                await runOnce(until: asked)
-            } else if !asked.isTriggered {
-                await change.wait()
-            }
+            let now = condition.withLock { $0 }
+            if now.isWanted { await runOnce(until: asked) } else { await now.change.wait() }
+        }
+        change { condition in
+            condition.isOver = true
+            condition.isWanted = false
+            if condition.state == .starting { condition.state = .stopped }
         }
     }
 
     private func runOnce(until asked: ShutdownSignal) async {
         let signal = ShutdownSignal()
-        asked.onTrigger { signal.trigger() }
         change { condition in
             condition.running = signal
             condition.state = .starting
         }
-        var end = State.stopped
+        // Either it is seen here, or whoever asks from now on sees `running`.
+        if asked.isTriggered || !condition.withLock({ $0.isWanted }) { signal.trigger() }
+        var failure: String?
         do {
             let setup = Setup(
                 service: name, configuration: configuration, telemetry: telemetry, companions: companions)
             let group = try await service.app.make(setup)
             try await group.start()
-            change { $0.state = .running }
-            try await ShutdownSignal.$current.withValue(signal) { try await group.run() }
+            change { if $0.isWanted { $0.state = .running } }
+            // The group triggers its own signal when it ends by itself: ours tells whether it was asked to.
+            let ended = ShutdownSignal()
+            signal.onTrigger { ended.trigger() }
+            try await ShutdownSignal.$current.withValue(ended) { try await group.run() }
+            if !signal.isTriggered { failure = "it ended by itself" }
         } catch {
-            end = .failed(ServiceProcess.describe(error))
-            telemetry.logger.critical("\(name) ends: \(ServiceProcess.describe(error))")
+            failure = ServiceProcess.describe(error)
         }
+        if let failure { telemetry.logger.critical("\(name) ends: \(failure)") }
         change { condition in
             condition.running = nil
-            condition.isWanted = false
-            condition.state = end
+            if let failure {
+                condition.isWanted = false
+                condition.state = .failed(failure)
+            } else {
+                // Started again while it stopped.
+                condition.state = condition.isWanted ? .starting : .stopped
+            }
         }
     }
-}
-
-extension ServiceHost.State {
-    var isFailure: Bool { if case .failed = self { true } else { false } }
 }

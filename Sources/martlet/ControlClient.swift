@@ -8,12 +8,12 @@ struct ControlClient: Sendable {
     private let client: HTTPClient
     private let base: HTTPBaseURL
 
-    init(_ workplace: Workplace) throws {
+    /// - Parameter patience: for one answer. Stopping a service waits for what it has begun; the rest takes no time.
+    init(_ workplace: Workplace, patience: Duration = .seconds(5)) throws {
         var limits = HTTPClient.Limits()
-        // Stopping a service waits for what it has begun.
-        limits.request = .seconds(60)
+        limits.request = patience
         client = HTTPClient(limits: limits)
-        base = try HTTPBaseURL(try workplace.controlAddress)
+        base = try HTTPBaseURL(try workplace.controlAddress())
     }
 
     func status() async throws -> SystemStatus { try await send(.get, "/status") }

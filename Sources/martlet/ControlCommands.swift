@@ -10,7 +10,8 @@ enum ControlCommands {
         "MARTLET_JSON", .boolean, flag: "json", default: false, "Prints JSON, for programs.")
 
     static func status(_ arguments: [String]) async -> Int32 {
-        await command("status", arguments, names: 0...0) { workplace, configuration in
+        let summary = "says what runs, where, and for how long"
+        return await command("status", summary, arguments, also: [json]) { workplace, configuration in
             guard workplace.owner() != nil else { return notRunning(workplace) }
             let status = try await ControlClient(workplace).status()
             if configuration[json] {
@@ -23,10 +24,11 @@ enum ControlCommands {
     }
 
     static func start(_ arguments: [String]) async -> Int32 {
-        await command("start", arguments, names: 1...1) { workplace, configuration in
+        let summary = "starts one service that was stopped: \(everyName)"
+        return await command("start", operand: "NAME", summary, arguments) { workplace, configuration in
             guard let name = known(configuration.positionals) else { return ServiceProcess.ExitCode.usage }
             guard workplace.owner() != nil else { return notRunning(workplace) }
-            let status = try await ControlClient(workplace).start(name)
+            let status = try await ControlClient(workplace, patience: patience).start(name)
             let address = status.services.first { $0.name == name }?.address ?? ""
             ProcessFiles.writeOutput("\(name) runs at http://\(address)\n")
             return ServiceProcess.ExitCode.success
@@ -34,17 +36,18 @@ enum ControlCommands {
     }
 
     static func stop(_ arguments: [String]) async -> Int32 {
-        await command("stop", arguments, names: 1...1) { workplace, configuration in
+        let summary = "stops one service gracefully: \(everyName)"
+        return await command("stop", operand: "NAME", summary, arguments) { workplace, configuration in
             guard let name = known(configuration.positionals) else { return ServiceProcess.ExitCode.usage }
             guard workplace.owner() != nil else { return notRunning(workplace) }
-            _ = try await ControlClient(workplace).stop(name)
+            _ = try await ControlClient(workplace, patience: patience).stop(name)
             ProcessFiles.writeOutput("\(name) has stopped\n")
             return ServiceProcess.ExitCode.success
         }
     }
 
     static func down(_ arguments: [String]) async -> Int32 {
-        await command("down", arguments, names: 0...0) { workplace, _ in
+        await command("down", "stops what `martlet up` started, gracefully", arguments) { workplace, _ in
             guard let process = workplace.owner() else {
                 ProcessFiles.writeOutput("nothing runs in \(workplace.folder)\n")
                 return ServiceProcess.ExitCode.success
@@ -55,12 +58,14 @@ enum ControlCommands {
                 // It does not answer: ask it as the system asks.
                 kill(process, SIGTERM)
             }
-            let end = MonotonicTime.now + .seconds(60)
+            let end = MonotonicTime.now + patience
             while workplace.owner() == process, MonotonicTime.now < end {
                 try await Task.sleep(for: .milliseconds(20))
             }
             guard workplace.owner() != process else {
-                throw ServiceError(.deadlineExceeded, "process \(process) has not ended within 60 seconds")
+                throw ServiceError(
+                    .deadlineExceeded,
+                    "process \(process) has not ended within 60 seconds; kill -9 \(process) ends it at once")
             }
             ProcessFiles.writeOutput("everything has stopped\n")
             return ServiceProcess.ExitCode.success
@@ -69,18 +74,23 @@ enum ControlCommands {
 
     // MARK: What they share
 
+    /// What the running system may take to start or to stop something.
+    private static let patience: Duration = .seconds(60)
+
+    private static var everyName: String { SystemService.all.map(\.name).joined(separator: ", ") }
+
     private static func command(
-        _ name: String, _ arguments: [String], names: ClosedRange<Int>,
-        _ body: (Workplace, Configuration) async throws -> Int32
+        _ name: String, operand: String? = nil, _ summary: String, _ arguments: [String],
+        also more: [any AnyConfigurationKey] = [], _ body: (Workplace, Configuration) async throws -> Int32
     ) async -> Int32 {
-        let keys: [any AnyConfigurationKey] = [StandardKeys.dataFolder, json]
+        let keys: [any AnyConfigurationKey] = [StandardKeys.dataFolder] + more
+        let count = operand == nil ? 0 : 1
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration.load(
-                keys, from: .process(arguments: arguments), positionals: names)
+                keys, from: .process(arguments: arguments), positionals: count...count)
         } catch {
-            return ServiceProcess.refuse(
-                error, program: "martlet \(name)", summary: "see martlet help", keys: keys)
+            return refuse(error, name, operand, summary, keys)
         }
         do {
             return try await body(Workplace(folder: configuration[StandardKeys.dataFolder]), configuration)
@@ -90,11 +100,26 @@ enum ControlCommands {
         }
     }
 
+    private static func refuse(
+        _ error: ConfigurationError, _ name: String, _ operand: String?, _ summary: String,
+        _ keys: [any AnyConfigurationKey]
+    ) -> Int32 {
+        let line = ["martlet", name, operand, "[FLAGS]"].compactMap { $0 }.joined(separator: " ")
+        switch error {
+        case .helpRequested:
+            let help = Configuration.help(for: keys)
+            ProcessFiles.writeOutput("martlet \(name): \(summary)\n\nUsage: \(line)\n\n\(help)\n")
+            return ServiceProcess.ExitCode.success
+        case .refused(let problems):
+            for problem in problems { ProcessFiles.writeError("martlet \(name): \(problem)\n") }
+            return ServiceProcess.ExitCode.usage
+        }
+    }
+
     private static func known(_ names: [String]) -> String? {
-        let all = SystemService.all.map(\.name)
-        guard let name = names.first, all.contains(name) else {
+        guard let name = names.first, SystemService.all.contains(where: { $0.name == name }) else {
             ProcessFiles.writeError(
-                "martlet: there is no service \"\(names.first ?? "")\"; there are \(all.joined(separator: ", "))\n")
+                "martlet: there is no service \"\(names.first ?? "")\"; there are \(everyName)\n")
             return nil
         }
         return name

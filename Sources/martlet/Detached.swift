@@ -6,42 +6,58 @@ internal import MartletRuntime
 /// `martlet up --detach`: starts this program again in the background and waits until everything is ready.
 struct Detached {
     let workplace: Workplace
-    /// Of `up`.
+    /// Of `up`, without those that say where it runs.
     let arguments: [String]
 
     private static let patience: Duration = .seconds(60)
 
     func run() async throws -> Int32 {
-        if let process = workplace.owner() {
-            ProcessFiles.writeOutput("already running, as process \(process)\n")
-            return try await announce()
-        }
+        if let process = workplace.owner() { return try await join(process) }
         try ProcessFiles.makeFolder(workplace.folder)
+        let client = try ControlClient(workplace)
         let start = size(of: workplace.log)
         let child = try spawn()
         let end = MonotonicTime.now + Self.patience
         while MonotonicTime.now < end {
             var status: Int32 = 0
             if waitpid(child, &status, WNOHANG) == child {
+                // Somebody else may have been faster.
+                if let process = workplace.owner() { return try await join(process) }
                 tellWhy(from: start)
                 return ServiceProcess.ExitCode.failure
             }
-            if await isReady() { return try await announce() }
+            if workplace.owner() == child, let status = try? await client.status(), status.isReady {
+                announce(status)
+                return ServiceProcess.ExitCode.success
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         kill(child, SIGTERM)
         throw ServiceError(.deadlineExceeded, "not everything is ready after \(Self.patience); see \(workplace.log)")
     }
 
-    private func isReady() async -> Bool {
-        guard workplace.owner() != nil, let client = try? ControlClient(workplace),
-            let status = try? await client.status()
-        else { return false }
-        return !status.services.isEmpty && status.services.allSatisfy { $0.state == "running" }
+    /// The system runs already: starts what was stopped in it.
+    private func join(_ process: pid_t) async throws -> Int32 {
+        ProcessFiles.writeOutput("already running, as process \(process)\n")
+        let client = try ControlClient(workplace, patience: Self.patience)
+        let end = MonotonicTime.now + Self.patience
+        var found: SystemStatus?
+        while found == nil, workplace.owner() == process, MonotonicTime.now < end {
+            found = try? await client.status()
+            // It may have begun a moment ago, and not listen yet.
+            if found == nil { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        guard var status = found else {
+            throw ServiceError(.unavailable, "process \(process) does not answer; see \(workplace.log)")
+        }
+        for service in status.services where service.state != "running" {
+            status = try await client.start(service.name)
+        }
+        announce(status)
+        return ServiceProcess.ExitCode.success
     }
 
-    private func announce() async throws -> Int32 {
-        let status = try await ControlClient(workplace).status()
+    private func announce(_ status: SystemStatus) {
         let width = status.services.map(\.name.count).max() ?? 0
         for service in status.services {
             let padding = String(repeating: " ", count: width - service.name.count)
@@ -50,7 +66,6 @@ struct Detached {
         if let page = status.services.first(where: { $0.name == "front-end" }) {
             ProcessFiles.writeOutput("\nOpen http://\(page.address) and press the buttons.\n")
         }
-        return ServiceProcess.ExitCode.success
     }
 
     /// In a session of its own, with its output in the log, and nothing of ours held open.
@@ -73,7 +88,7 @@ struct Detached {
         // POSIX_SPAWN_SETSID, 0x80, is a GNU extension that the importer does not see.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | 0x80)
 
-        let words = ["martlet", "up"] + arguments.filter { $0 != "--detach" && !$0.hasPrefix("--detach=") }
+        let words = ["martlet", "up"] + arguments
         var pointers = words.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         // The flag may also have come from the environment, where the child would find it again.
@@ -108,4 +123,8 @@ struct Detached {
         }
         for line in lines.suffix(5) { ProcessFiles.writeError(line + "\n") }
     }
+}
+
+extension SystemStatus {
+    fileprivate var isReady: Bool { !services.isEmpty && services.allSatisfy { $0.state == "running" } }
 }

@@ -19,7 +19,7 @@ internal import MartletKit
           start NAME     starts one service that was stopped
           stop NAME      stops one service gracefully
           version        the version of this program
-          help           this text; `martlet up --help` lists every setting
+          help           this text; `martlet help up` lists every setting
 
         The stores, the log and the control socket are in .martlet/ (--data-dir or DATA_DIR for another folder).
 
@@ -44,6 +44,8 @@ internal import MartletKit
         case "version", "--version":
             ProcessFiles.writeOutput("martlet \(version)\n")
             return ServiceProcess.ExitCode.success
+        case "help" where !rest.isEmpty && rest != ["help"]:
+            return await run([rest[0], "--help"])
         case "help", "--help", "-h":
             ProcessFiles.writeOutput(usage)
             return ServiceProcess.ExitCode.success

@@ -19,16 +19,18 @@ enum UpCommand {
         do throws(ConfigurationError) {
             var input = Configuration.Input.process(arguments: arguments)
             configuration = try Configuration.load(keys, from: input, checks: StandardKeys.checks)
-            input.arguments.removeAll { $0 == "--detach" || $0.hasPrefix("--detach=") }
+            input.arguments = foreground(arguments)
             system = try SystemConfiguration(SystemService.all, from: input)
         } catch {
             if case .helpRequested = error { return help() }
             return ServiceProcess.refuse(error, program: "martlet up", summary: "", keys: keys)
         }
         let workplace = Workplace(folder: configuration[StandardKeys.dataFolder])
+        // Stores, log and control socket are for this user alone, in whatever folder.
+        umask(0o077)
         do {
             if configuration[detach] {
-                return try await Detached(workplace: workplace, arguments: arguments).run()
+                return try await Detached(workplace: workplace, arguments: foreground(arguments)).run()
             }
             try workplace.claim()
             return await serve(workplace, configuration, system)
@@ -36,6 +38,11 @@ enum UpCommand {
             ProcessFiles.writeError("martlet: \(ServiceProcess.describe(error))\n")
             return ServiceProcess.ExitCode.failure
         }
+    }
+
+    /// The arguments without those that say where it runs.
+    private static func foreground(_ arguments: [String]) -> [String] {
+        arguments.filter { $0 != "--detach" && $0 != "--no-detach" && !$0.hasPrefix("--detach=") }
     }
 
     private static func help() -> Int32 {
@@ -77,8 +84,7 @@ enum UpCommand {
                 try await run(hosts, workplace, own.logger, until: signal)
                 return ServiceProcess.ExitCode.success
             } catch {
-                own.logger.critical("martlet ends: \(ServiceProcess.describe(error))")
-                // The log may be far away, or JSON: whoever typed the command reads this.
+                // A service's failure is in the log already; whoever typed the command reads this.
                 ProcessFiles.writeError("martlet: \(ServiceProcess.describe(error))\n")
                 return ServiceProcess.ExitCode.failure
             }
@@ -93,15 +99,16 @@ enum UpCommand {
         var router = Router(failure: { .envelope(failure: $0) })
         Control(hosts: hosts, process: Int64(getpid()), shutdown: signal).mount(on: &router)
         let control = HTTPServer(
-            name: "control socket", address: try workplace.controlAddress, handler: try router.handler())
+            name: "control socket", address: try workplace.controlAddress(), handler: try router.handler())
         let keeper = LogFileKeeper(path: workplace.log, logger: logger)
         let readiness = Readiness()
         let group = ServiceGroup(
             "martlet", readiness: readiness, logger: logger, shutdown: .init(patience: .seconds(50))
         ) {
             keeper
-            hosts
+            // Before the services, so that it ends after them and `status` can say what still stops.
             control
+            hosts
         }
         try await group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -110,10 +117,12 @@ enum UpCommand {
                 for host in hosts where !signal.isTriggered { try await host.start() }
                 let addresses = hosts.map { "\($0.name) http://\($0.address)" }.joined(separator: ", ")
                 if !signal.isTriggered { logger.notice("ready: \(addresses)") }
-            } catch {
+            } catch  where !signal.isTriggered {
                 signal.trigger()
                 try? await tasks.waitForAll()
                 throw error
+            } catch {
+                // Told to end before everything had begun.
             }
             try await tasks.waitForAll()
         }

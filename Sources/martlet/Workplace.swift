@@ -7,45 +7,57 @@ internal import MartletRuntime
 struct Workplace: Sendable {
     let folder: String
 
-    /// Where a running system listens for `status`, `stop` and `down`.
-    var controlSocket: String { folder + "/control.sock" }
     /// What a system in the background says.
     var log: String { folder + "/martlet.log" }
     private var lockFile: String { folder + "/lock" }
 
-    /// A UNIX socket's path is short: a long folder is reached relative to where we are, which is done by the caller.
-    var controlAddress: SocketAddress {
-        get throws(ServiceError) { try SocketAddress(unixPath: controlSocket) }
+    /// Where a running system listens for `status`, `stop` and `down`. The folder must exist.
+    ///
+    /// A socket's path has at most 107 bytes. A longer one is reached through the folder's descriptor, which stays open
+    /// as long as the process lives: ask once.
+    func controlAddress() throws(ServiceError) -> SocketAddress {
+        let name = "/control.sock"
+        if let address = try? SocketAddress(unixPath: folder + name) { return address }
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ServiceError(
+                .failedPrecondition, "cannot open the folder \(folder): \(String(cString: strerror(errno)))")
+        }
+        return try SocketAddress(unixPath: "/proc/self/fd/\(descriptor)\(name)")
     }
 
     /// Makes the folder and takes it for this process, until it ends.
     /// - Throws: `failedPrecondition` when another system runs in it, or it cannot be written.
     func claim() throws(ServiceError) {
         try ProcessFiles.makeFolder(folder)
+        // Never closed: the lock is held as long as the process lives, however it ends.
         let descriptor = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+        var lock = Self.wholeFile
+        guard descriptor >= 0, fcntl(descriptor, F_SETLK, &lock) == 0 else {
+            let code = errno
+            if descriptor >= 0, code == EAGAIN || code == EACCES {
+                let process = owner().map { " as process \($0)" } ?? ""
+                throw ServiceError(
+                    .failedPrecondition, "a system already runs in \(folder)\(process); see martlet status")
+            }
             throw ServiceError(
-                .failedPrecondition, "cannot write into the folder \(folder): \(String(cString: strerror(errno)))")
+                .failedPrecondition, "cannot write into the folder \(folder): \(String(cString: strerror(code)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw ServiceError(.failedPrecondition, "a system already runs in \(folder); see martlet status")
-        }
-        // Held, and the lock with it, as long as the process lives.
-        ftruncate(descriptor, 0)
-        let text = "\(getpid())\n"
-        _ = text.withCString { write(descriptor, $0, strlen($0)) }
     }
 
     /// The process that runs here; nil when none does.
+    ///
+    /// Asks without taking the lock, even for a moment: whoever starts just then would find the folder taken.
     func owner() -> pid_t? {
         let descriptor = open(lockFile, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
-        var bytes = [UInt8](repeating: 0, count: 32)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        return pid_t(String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self))
+        var lock = Self.wholeFile
+        guard fcntl(descriptor, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK), lock.l_pid > 0 else { return nil }
+        return lock.l_pid
+    }
+
+    private static var wholeFile: flock {
+        flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
     }
 }

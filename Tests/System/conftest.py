@@ -44,6 +44,7 @@ def screenshot(request):
 
     def take(browser, suffix=""):
         path = SCREENSHOTS / f"{name}{suffix}.png"
+        browser.wait_until("return document.getAnimations().length === 0")
         browser.screenshot(path)
         assert path.stat().st_size > 1_000
         return path

@@ -50,8 +50,7 @@ class System:
         return f"http://localhost:{self.ports[service]}{path}"
 
     def __enter__(self):
-        environment = dict(os.environ, BROKER_URL=self.url("broker"))
-        environment.update({setting: str(self.ports[name]) for name, setting in PORTS.items()})
+        environment = dict(os.environ, **{setting: str(self.ports[name]) for name, setting in PORTS.items()})
         self.log = open(self.folder / "martlet.log", "wb")
         self.process = subprocess.Popen(
             [BUILT / "martlet", "up"], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=self.log,

@@ -1,12 +1,12 @@
 """WCAG 2.1 AA contrast of the page's colours, computed from the style sheet in both themes."""
 
 import itertools
+import pathlib
 import re
 
 import pytest
 
-from page_server import ASSETS
-
+ASSETS = pathlib.Path(__file__).resolve().parents[2] / "Sources/C/FrontEndAssets/assets"
 CSS = (ASSETS / "app.css").read_text(encoding="utf-8")
 GROUNDS = ["paper", "sheet"]
 TEXT = ["ink", "quiet", "azure", "gold", "good", "bad"]  # 1.4.3: at least 4.5 : 1

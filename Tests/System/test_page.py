@@ -1,4 +1,4 @@
-"""The test page in Chromium, by itself: what its buttons send, what it shows, and what it does when all goes wrong."""
+"""The test page in Chromium, from the front end alone: what its buttons send, what it shows, and what it does when all goes wrong."""
 
 import contextlib
 import json
@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from page_server import Broker, page
+from page_peers import Broker, page
 
 FINISHED = "return ['good', 'bad', ''].includes(document.getElementById('output').dataset.state)"
 PRESSED = {

@@ -41,6 +41,8 @@ extension Configuration {
         for positional in arguments.positionals { configuration.add(positional: positional) }
         switch arguments.positionals.count {
         case positionals: break
+        // What follows an unknown flag may be its value: one mistake, one line.
+        case _ where !problems.isEmpty: break
         case ..<positionals.lowerBound: problems.append("too few arguments; see --help")
         default: problems.append("unexpected argument \(quoted(arguments.positionals[positionals.upperBound]))")
         }

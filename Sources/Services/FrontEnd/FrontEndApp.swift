@@ -16,6 +16,16 @@ public enum FrontEndApp: ServiceApp {
         "What the broker can pass on (auth, log, mail, log-grpc); the button of one that is missing says so.")
 
     public static let keys: [any AnyConfigurationKey] = [port, broker, services]
+    public static let checks: [@Sendable (Configuration) -> String?] = [
+        { configuration in
+            do {
+                _ = try Page(broker: configuration[broker], services: [])
+                return nil
+            } catch {
+                return "BROKER_URL: \(ServiceProcess.describe(error))"
+            }
+        }
+    ]
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
         let services = setup.configuration[services].split(separator: " ").map(String.init)

@@ -1,27 +1,17 @@
-"""Peers for the test page: a server that gives the page out as the front end does, and brokers of every temper.
+"""Peers for the test page: the real front end, and brokers of every temper.
 
 All listen on a free loopback port and end with the `with` block.
 """
 
 import contextlib
-import html
 import http.server
 import json
-import pathlib
+import os
+import subprocess
 import threading
+import time
 
-ASSETS = pathlib.Path(__file__).resolve().parents[2] / "Sources/C/FrontEndAssets/assets"
-TYPES = {
-    "/app.css": "text/css; charset=utf-8",
-    "/app.js": "text/javascript; charset=utf-8",
-    "/favicon.svg": "image/svg+xml",
-}
-
-
-def content_security_policy(broker):
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"connect-src 'self' {broker}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+from system import BUILT, free_ports, get
 
 
 @contextlib.contextmanager
@@ -54,20 +44,32 @@ class Quiet(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+@contextlib.contextmanager
 def page(broker, services="auth log"):
-    """The page for this broker; services as the front end lists them."""
+    """The front end by itself, told of this broker and of these services."""
+    [port] = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    environment = dict(os.environ, PORT=str(port), BROKER_URL=broker, PAGE_SERVICES=services, LOG_LEVEL="warning")
+    process = subprocess.Popen([BUILT / "martlet-front-end"], env=environment, stdin=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 20
+        while not is_ready(url):
+            assert process.poll() is None and time.monotonic() < end, "the front end is not ready"
+            time.sleep(0.01)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
 
-    class Page(Quiet):
-        def do_GET(self):
-            if self.path in TYPES:
-                self.answer(200, (ASSETS / self.path[1:]).read_bytes(), Content_Type=TYPES[self.path])
-                return
-            text = (ASSETS / "index.html").read_text(encoding="utf-8")
-            text = text.replace("{{broker}}", html.escape(broker)).replace("{{services}}", html.escape(services))
-            self.answer(200, text.encode(), Content_Type="text/html; charset=utf-8",
-                        Content_Security_Policy=content_security_policy(broker))
 
-    return serving(Page)
+def is_ready(url):
+    try:
+        return get(url + "/readyz", timeout=2)[0] == 200
+    except OSError:
+        return False
 
 
 class Broker:

@@ -1,0 +1,394 @@
+"""The `martlet` command, as its users meet it: what it prints, what it answers, and what it leaves behind."""
+
+import collections
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import threading
+import urllib.error
+
+import pytest
+
+from place import Place, finish, wait_until
+from system import PORTS, get
+
+ORDER = ["logger", "authentication", "broker", "front-end"]
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    with contextlib.suppress(Exception):
+        place.martlet("down")
+    assert place.close() == [], "still running after the test"
+
+
+def one_line(text):
+    """The only line of a text."""
+    lines = text.splitlines()
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+# In the background
+
+
+def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
+    output = place.up()
+    assert all(place.is_ready(service) for service in PORTS)
+    addresses = re.findall(r"^  (\S+) +(http://\S+)$", output, re.M)
+    assert addresses == [(name, place.url(name).rstrip("/")) for name in ORDER]
+    assert f"Open http://127.0.0.1:{place.ports['front-end']} " in output
+
+    status = place.status()
+    assert place.processes() == [status["process"]]
+    assert [(s["name"], s["state"], s["address"]) for s in status["services"]] == [
+        (name, "running", f"127.0.0.1:{place.ports[name]}") for name in ORDER]
+
+    code, table, errors = place.martlet("status")
+    assert (code, errors) == (0, "")
+    rows = [line.split() for line in table.splitlines()]
+    assert rows[0] == ["SERVICE", "STATE", "ADDRESS", "FOR"]
+    assert [row[:3] for row in rows[1:]] == [[name, "running", place.url(name).rstrip("/")] for name in ORDER]
+
+    assert place.martlet("down") == (0, "everything has stopped\n", "")
+    assert place.processes() == []
+    assert place.martlet("down") == (0, "nothing runs in data\n", "")
+    assert place.martlet("status") == (1, "", "martlet: nothing runs in data; martlet up starts it\n")
+    assert not (place.folder / "data/control.sock").exists()
+
+
+def test_what_it_writes_is_for_its_user_alone(place):
+    (place.folder / "data").mkdir(mode=0o755)
+    place.up()
+    for path in (place.folder / "data").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    log = [json.loads(line) for line in (place.folder / "data/martlet.log").read_text().splitlines()]
+    assert any(record["msg"].startswith("ready: ") for record in log)
+
+
+def test_a_second_up_in_the_same_folder_is_told_of_the_first(place):
+    place.up()
+    process = place.status()["process"]
+    assert place.up().splitlines()[0] == f"already running, as process {process}"
+    code, _, errors = place.martlet("up")
+    assert code == 1
+    assert one_line(errors) == f"martlet: a system already runs in data as process {process}; see martlet status"
+    assert place.processes() == [process]
+
+
+def test_two_at_the_same_time_are_one_system(place):
+    both = [place.start("martlet", "up", "--detach") for _ in range(2)]
+    ended = [finish(process) for process in both]
+    assert [(code, errors) for code, _, errors in ended] == [(0, "")] * 2, ended
+    assert place.processes() == [place.status()["process"]]
+
+
+def test_up_starts_what_was_stopped(place):
+    place.up()
+    place.martlet("stop", "front-end")
+    place.up()
+    assert place.states()["front-end"] == "running" and place.is_ready("front-end")
+
+
+# One service
+
+
+def test_one_service_stops_and_starts_without_the_others(place):
+    place.up()
+    before = place.status()
+    assert place.martlet("stop", "logger") == (0, "logger has stopped\n", "")
+    assert place.states() == {name: "stopped" if name == "logger" else "running" for name in ORDER}
+    with pytest.raises(urllib.error.URLError):
+        get(place.url("logger"))
+    # A login does not need the log.
+    assert place.log_in()[0] == 202
+    code, answer = place.post("broker", "/handle", {"action": "log", "log": {"name": "event", "data": "lost"}})
+    assert code >= 400 and answer["error"] is True
+    assert place.martlet("stop", "logger") == (0, "logger has stopped\n", "")
+
+    runs = f"logger runs at http://127.0.0.1:{place.ports['logger']}\n"
+    assert place.martlet("start", "logger") == (0, runs, "")
+    assert place.post("broker", "/handle", {"action": "log", "log": {"name": "event", "data": "kept"}})[0] == 202
+    assert place.martlet("start", "logger") == (0, runs, "")
+    assert place.status()["process"] == before["process"]
+
+
+def test_a_service_that_cannot_start_again_says_why_and_disturbs_nobody(place):
+    place.up()
+    place.martlet("stop", "broker")
+    with taken(place.ports["broker"]):
+        code, output, errors = place.martlet("start", "broker")
+        assert (code, output) == (1, "")
+        assert one_line(errors) == (
+            f"martlet: broker: cannot listen on 127.0.0.1:{place.ports['broker']}: the address is already in use")
+        [broker] = [service for service in place.status()["services"] if service["name"] == "broker"]
+        assert broker["state"] == "failed" and "already in use" in broker["problem"]
+        assert place.is_ready("logger") and place.is_ready("front-end")
+    assert place.martlet("start", "broker")[0] == 0
+
+
+# What cannot be
+
+
+@contextlib.contextmanager
+def taken(port):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        yield
+
+
+@pytest.mark.parametrize("mode", [[], ["--detach"]], ids=["foreground", "detached"])
+@pytest.mark.parametrize("service", ["logger", "front-end"])
+def test_a_taken_port_is_named_with_its_service_and_nothing_is_left(place, service, mode):
+    with taken(place.ports[service]):
+        code, _, errors = place.martlet("up", *mode)
+    assert code == 1
+    assert one_line(errors) == (
+        f"martlet: {service}: cannot listen on 127.0.0.1:{place.ports[service]}: the address is already in use")
+    assert place.processes() == []
+    assert not (place.folder / "data/control.sock").exists()
+    place.up()
+
+
+@pytest.mark.parametrize("mode", [[], ["--detach"]], ids=["foreground", "detached"])
+def test_a_folder_that_cannot_be_made_is_named(place, mode):
+    (place.folder / "file").write_text("in the way")
+    for folder in ["file", "file/data", "/proc/martlet"]:
+        code, output, errors = place.martlet("up", *mode, "--data-dir", folder)
+        assert (code, output) == (1, "")
+        assert re.match(rf"martlet: cannot (make|write into) the folder {folder}: \S", one_line(errors))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_may_not_be_written_is_named(place):
+    (place.folder / "data").mkdir(mode=0o500)
+    code, _, errors = place.martlet("up")
+    assert (code, one_line(errors)) == (1, "martlet: cannot write into the folder data: Permission denied")
+
+
+@pytest.mark.parametrize(("arguments", "environment", "line"), [
+    (["up", "--nonsense", "1"], {}, 'martlet up: unknown flag "--nonsense"; see --help'),
+    (["up", "--hots=::1"], {}, 'martlet up: unknown flag "--hots"; did you mean --host?'),
+    (["up", "--host", "nowhere"], {}, 'martlet up: --host is "nowhere"; allowed: an IP address'),
+    (["up", "--detach=maybe"], {}, 'martlet up: --detach is "maybe"; allowed: true'),
+    (["up", "everything"], {}, 'martlet up: unexpected argument "everything"'),
+    (["up"], {"LOG_LEVEL": "loud"}, 'martlet up: LOG_LEVEL is "loud"; allowed: trace'),
+    (["up"], {"LOGGER_PORT": "eighty"}, 'martlet up: logger: LOGGER_PORT is "eighty"; allowed: an integer'),
+    (["up"], {"LOGGER_PORT": "0"}, "martlet up: LOGGER_PORT is 0; "),
+    (["up"], {"LOGGER_PORT": "8099", "BROKER_PORT": "8099"}, "martlet up: BROKER_PORT is 8099, which is the port of logger"),
+    (["up"], {"ADMIN_TOKEN": "a" * 40, "ADMIN_TOKEN_FILE": "x"},
+     "martlet up: authentication: ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set"),
+    (["up"], {"FRONT_END_BROKER_URL": "javascript:x"}, "martlet up: front-end: BROKER_URL: "),
+    (["status", "now"], {}, 'martlet status: unexpected argument "now"'),
+    (["down", "--json"], {}, 'martlet down: unknown flag "--json"'),
+    (["start"], {}, "martlet start: too few arguments"),
+    (["stop", "logger", "broker"], {}, 'martlet stop: unexpected argument "broker"'),
+    (["stop", "loger"], {}, 'martlet: there is no service "loger"; there are logger, authentication, broker, front-end'),
+    (["pu"], {}, 'martlet: there is no command "pu"; see martlet help'),
+])
+def test_a_wrong_command_line_is_answered_with_one_line_and_exit_code_2(place, arguments, environment, line):
+    code, output, errors = place.martlet(*arguments, **environment)
+    assert (code, output) == (2, "")
+    assert one_line(errors).startswith(line)
+    assert not (place.folder / "data").exists()
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["help"], "up --detach"), (["--help"], "up --detach"), (["up", "--help"], "Usage: martlet up [FLAGS]"),
+    (["up", "--detach", "--help"], "LOGGER_"), (["down", "--help"], "Usage: martlet down [FLAGS]"),
+    (["status", "--help"], "--json"), (["start", "--help"], "Usage: martlet start NAME [FLAGS]"),
+    (["help", "stop"], "Usage: martlet stop NAME [FLAGS]"), (["version"], "martlet 0."),
+])
+def test_help_is_printed_where_it_is_asked_for(place, arguments, says):
+    code, output, errors = place.martlet(*arguments)
+    assert (code, errors) == (0, "") and says in output
+
+
+def test_no_command_at_all_is_a_usage_error(place):
+    code, output, errors = place.martlet()
+    assert (code, output) == (2, "") and "Usage: martlet COMMAND" in errors
+
+
+# Signals
+
+
+@contextlib.contextmanager
+def half_a_request(place):
+    """A POST to the logger whose head has been read and whose body is yet to come."""
+    body = b'{"name":"half","data":"finished"}'
+    with socket.create_connection(("127.0.0.1", place.ports["logger"]), timeout=20) as connection:
+        connection.sendall(
+            b"POST /log HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body))
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+        yield connection, body
+
+
+def is_closed(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_what_was_begun_finish(place, number):
+    process = place.start("martlet", "up")
+    place.wait_until_ready()
+    with half_a_request(place) as (connection, body):
+        process.send_signal(number)
+        wait_until(lambda: is_closed(place.ports["logger"]))
+        assert process.poll() is None
+        assert place.states()["broker"] in ("stopping", "stopped")
+        connection.sendall(body)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 202 ") and b"connection: close" in answer.lower()
+    assert finish(process)[0] == 0
+    assert not (place.folder / "data/control.sock").exists()
+
+
+def test_a_second_signal_ends_it_at_once(place):
+    process = place.start("martlet", "up")
+    place.wait_until_ready()
+    with half_a_request(place):
+        process.send_signal(signal.SIGINT)
+        wait_until(lambda: is_closed(place.ports["logger"]))
+        process.send_signal(signal.SIGINT)
+        assert finish(process, seconds=5)[0] == 130
+
+
+def test_a_signal_while_it_starts_ends_it_without_complaint(place):
+    process = place.start("martlet", "up", LOG_LEVEL="critical")
+    wait_until(lambda: (place.folder / "data/control.sock").exists())
+    process.terminate()
+    assert finish(process) == (0, "", "")
+
+
+# Killed
+
+
+def test_every_answered_entry_is_there_exactly_once_after_a_kill(place):
+    place.up()
+    first = place.status()["process"]
+    answered = collections.deque()
+
+    def write(writer):
+        with contextlib.suppress(OSError, ValueError):
+            for number in range(100_000):
+                status, _ = place.post("logger", "/log", {"name": "killed", "data": f"{writer}-{number}"})
+                if status == 202:
+                    answered.append(f"{writer}-{number}")
+
+    writers = [threading.Thread(target=write, args=[n]) for n in range(8)]
+    for writer in writers:
+        writer.start()
+    try:
+        wait_until(lambda: len(answered) >= 300)
+    finally:
+        os.kill(first, signal.SIGKILL)
+        for writer in writers:
+            writer.join(20)
+    # What a killed process leaves behind: its control socket and its lock file.
+    assert (place.folder / "data/control.sock").is_socket() and (place.folder / "data/lock").exists()
+    assert place.martlet("status")[0] == 1
+    assert place.martlet("down") == (0, "nothing runs in data\n", "")
+
+    place.up()
+    assert place.status()["process"] != first
+    kept, cursor = collections.Counter(), ""
+    while cursor is not None:
+        page = json.loads(get(place.url("logger", f"/logs?name=killed&limit=1000{cursor}"))[2])
+        kept.update(entry["data"] for entry in page["entries"])
+        cursor = f"&cursor={page['next']}" if page.get("next") else None
+    assert set(answered) - set(kept) == set()
+    assert [data for data, count in kept.items() if count > 1] == []
+
+
+# Folders
+
+
+@pytest.mark.parametrize("name", ["data with spaces, and “more”", "d" * 120 + "/" + "e" * 120, "./data/./"])
+def test_any_folder_will_do(place, name):
+    """A UNIX socket's path has at most 107 bytes; the folder may be deeper than that."""
+    place.environment["DATA_DIR"] = name
+    place.up()
+    assert set(place.states().values()) == {"running"}
+    assert place.martlet("stop", "broker")[0] == 0
+    assert (place.folder / name / "logger" / "logs.db").exists()
+    assert place.martlet("down") == (0, "everything has stopped\n", "")
+    assert not (place.folder / name / "control.sock").exists()
+
+
+# Each service alone
+
+
+@pytest.mark.parametrize("service", ORDER)
+def test_a_service_runs_alone_and_ends_with_a_signal(place, service):
+    process = place.start(f"martlet-{service}", "--port", place.ports[service], LOG_LEVEL="critical")
+    place.wait_until_ready(service)
+    process.terminate()
+    assert finish(process) == (0, "", "")
+
+
+def test_a_service_is_configured_by_its_environment_and_a_flag_wins(place):
+    port = place.ports["logger"]
+    process = place.start("martlet-logger", "--port", port, PORT="1", DSN="sqlite:elsewhere.db", LOG_FORMAT="json")
+    place.wait_until_ready("logger")
+    process.terminate()
+    code, output, _ = finish(process)
+    settings = json.loads(output.splitlines()[0])
+    assert code == 0 and (place.folder / "elsewhere.db").exists()
+    assert settings["PORT"] == f"{port} (flag --port)"
+    assert settings["DSN"] == "sqlite:elsewhere.db (environment DSN)"
+
+
+def test_a_secret_comes_from_a_file_and_is_never_printed(place):
+    token = "correct-horse-battery-staple-0123456789"
+    (place.folder / "token").write_text(token + "\n")
+    port = place.ports["authentication"]
+    process = place.start("martlet-authentication", "--port", port, ADMIN_TOKEN_FILE="token")
+    place.wait_until_ready("authentication")
+    answers = {
+        given: status_of(port, f"GET /users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {given}\r\n")
+        for given in [token, token[:-1] + "8"]}
+    process.terminate()
+    code, output, errors = finish(process)
+    assert code == 0 and token not in output + errors
+    assert answers[token] == 200 and answers[token[:-1] + "8"] in (401, 403)
+
+
+def status_of(port, head):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(head.encode() + b"Connection: close\r\n\r\n")
+        return int(connection.recv(100).split()[1])
+
+
+@pytest.mark.parametrize(("service", "arguments", "environment", "line"), [
+    ("logger", ["--port", "99999"], {}, 'martlet-logger: --port is "99999"; allowed: an integer from 0 to 65535'),
+    ("logger", ["--prot", "1"], {}, 'martlet-logger: unknown flag "--prot"; did you mean --port?'),
+    ("authentication", [], {"ADMIN_TOKEN": "short"}, "martlet-authentication: ADMIN_TOKEN has a value that cannot be read"),
+    ("authentication", [], {"ADMIN_TOKEN_FILE": "nowhere"}, 'martlet-authentication: ADMIN_TOKEN_FILE: cannot read "nowhere"'),
+    ("authentication", [], {"ADMIN_TOKEN": "a" * 40, "ADMIN_TOKEN_FILE": "x"},
+     "martlet-authentication: ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set"),
+    ("broker", [], {"AUTH_URL": "ftp://x"}, 'martlet-broker: AUTH_URL is "ftp://x"; allowed: a URL'),
+    ("front-end", [], {"BROKER_URL": "javascript:x"}, "martlet-front-end: BROKER_URL: "),
+    ("broker", [], {"OTEL_BSP_MAX_QUEUE_SIZE": "1"}, "martlet-broker: OTEL_BSP_MAX_EXPORT_BATCH_SIZE is 512, more than "),
+])
+def test_a_service_refuses_wrong_settings_with_one_line_and_exit_code_2(place, service, arguments, environment, line):
+    code, output, errors = place.run(f"martlet-{service}", *arguments, **environment)
+    assert (code, output) == (2, "")
+    assert one_line(errors).startswith(line)
+
+
+def test_a_service_alone_names_a_taken_port(place):
+    port = place.ports["logger"]
+    with taken(port):
+        code, output, _ = place.run("martlet-logger", "--port", port, LOG_LEVEL="warning")
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1:{port}: the address is already in use" in one_line(output)
