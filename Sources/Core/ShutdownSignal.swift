@@ -12,7 +12,7 @@ public final class ShutdownSignal: Sendable {
         var isTriggered = false
         var nextID: UInt64 = 0
         var waiters: [UInt64: UnsafeContinuation<Void, Never>] = [:]
-        var handlers: [@Sendable () -> Void] = []
+        var handlers: [UInt64: @Sendable () -> Void] = [:]
     }
 
     private let state = Locked(State())
@@ -25,22 +25,39 @@ public final class ShutdownSignal: Sendable {
     public func trigger() {
         let (waiters, handlers) = state.withLock { state in
             state.isTriggered = true
-            let woken = (Array(state.waiters.values), state.handlers)
+            // The handlers in the order in which they came.
+            let handlers = state.handlers.sorted { $0.key < $1.key }.map(\.value)
+            let woken = (Array(state.waiters.values), handlers)
             state.waiters = [:]
-            state.handlers = []
+            state.handlers = [:]
             return woken
         }
         for waiter in waiters { waiter.resume() }
         for handler in handlers { handler() }
     }
 
+    /// A handler that waits to be called.
+    public struct Registration: Sendable {
+        fileprivate let id: UInt64
+    }
+
     /// Calls `handler` once, when the shutdown is asked for; at once if it has been already.
-    public func onTrigger(_ handler: @escaping @Sendable () -> Void) {
-        let now = state.withLock { state in
-            if !state.isTriggered { state.handlers.append(handler) }
-            return state.isTriggered
+    /// - Returns: what ``remove(_:)`` takes, for a handler that may be done with before this signal is.
+    @discardableResult
+    public func onTrigger(_ handler: @escaping @Sendable () -> Void) -> Registration {
+        let (id, isTriggered) = state.withLock { state in
+            state.nextID += 1
+            if !state.isTriggered { state.handlers[state.nextID] = handler }
+            return (state.nextID, state.isTriggered)
         }
-        if now { handler() }
+        if isTriggered { handler() }
+        return Registration(id: id)
+    }
+
+    /// Forgets a handler. One that is being called already is not waited for.
+    public func remove(_ registration: Registration) {
+        // Let go of outside the lock: what it holds may do anything when it ends.
+        _ = state.withLock { $0.handlers.removeValue(forKey: registration.id) }
     }
 
     /// Returns when the shutdown is asked for, or the task is cancelled.

@@ -111,10 +111,11 @@ public final class ServiceHost: Service {
     /// Until the shutdown is asked for; then the service is stopped first.
     public func run() async throws {
         let asked = ShutdownSignal.current ?? ShutdownSignal()
-        asked.onTrigger { [self] in
+        let registration = asked.onTrigger { [self] in
             condition.withLock { $0.running }?.trigger()
             change { _ in }
         }
+        defer { asked.remove(registration) }
         while !asked.isTriggered, !Task.isCancelled {
             let now = condition.withLock { $0 }
             if now.isWanted { await runOnce(until: asked) } else { await now.change.wait() }

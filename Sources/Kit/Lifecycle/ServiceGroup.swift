@@ -62,11 +62,13 @@ public final class ServiceGroup: StartableService {
             do {
                 try await service.start()
             } catch {
-                // What has started holds sockets and files: run it to its end with the end already asked for.
+                // What was started, and what needs no start because it was made ready to use (a store), holds sockets
+                // and files: run it to its end with the end already asked for.
                 let signal = ShutdownSignal()
                 signal.trigger()
-                for started in services[..<index].reversed() where started is any StartableService {
-                    try? await ShutdownSignal.$current.withValue(signal) { try await started.run() }
+                for (other, service) in services.enumerated().reversed()
+                where other < index || !(service is any StartableService) {
+                    try? await ShutdownSignal.$current.withValue(signal) { try await service.run() }
                 }
                 throw error
             }
@@ -81,7 +83,8 @@ public final class ServiceGroup: StartableService {
         let asked = ShutdownSignal.current ?? ShutdownSignal()
         // Ends the wait below: the shutdown was asked for, or a service ended by itself.
         let over = ShutdownSignal()
-        asked.onTrigger { over.trigger() }
+        let registration = asked.onTrigger { over.trigger() }
+        defer { asked.remove(registration) }
         readiness.becameReady()
         logger.info("started")
         await withTaskGroup(of: Void.self) { group in
