@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// A TCP or UNIX byte stream.
 ///
-/// Confined to its loop: every method is called there, and traps elsewhere. One task reads and one task waits for the
-/// output to drain; any task of the loop may append to ``output``. Deadlines are data: set ``deadline`` and whatever is
-/// waited for after that honours it.
+/// Confined to its loop: every method is called there, and traps elsewhere. One task reads; any task of the loop may
+/// append to ``output``, and wait for it to drain. Deadlines are data: set ``deadline`` and whatever is waited for after
+/// that honours it.
 public final class Connection: @unchecked Sendable {  // Confined to `loop`, which every entry checks.
     public let loop: EventLoop
     public let peer: SocketAddress?
@@ -22,7 +22,7 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
     /// In bytes; ``drained()`` waits while more than this is queued.
     public var highWater = 256 * 1024
 
-    /// When whatever is waited for gives up. Cheap to set: a field.
+    /// When whatever is waited for from now on gives up, and the connection with it. Cheap to set: a field.
     public var deadline = MonotonicTime.never
 
     /// Called once on the loop when the peer breaks the stream off while nobody reads: to cancel a running handler. Not
@@ -39,11 +39,23 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
     private var hasNews = false
     private var flushIsScheduled = false
     private var reader: UnsafeContinuation<Void, Never>?
-    private var drainer: UnsafeContinuation<Void, Never>?
-    private var drainLevel = 0
+    /// The reader's ``deadline`` when it began to wait, and its patience, whose end leaves the connection open.
+    private var readDeadline = MonotonicTime.never
+    private var readPatience = MonotonicTime.never
+    private var readerLostPatience = false
+    private var drainers: [Drainer] = []
     private var connector: UnsafeContinuation<Void, Never>?
+    private var connectDeadline = MonotonicTime.never
     private var connectStatus: Int32?
     private var timer: LoopTimer?
+    /// The time that passed when the loop last looked, and gave the kernel another chance.
+    private var overdue = MonotonicTime.never
+
+    private struct Drainer {
+        var continuation: UnsafeContinuation<Void, Never>
+        var level: Int
+        var deadline: MonotonicTime
+    }
 
     // MARK: Making one
 
@@ -137,10 +149,12 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
             Unmanaged.passUnretained(self).release()
             return started
         }
-        armDeadline()
-        // The state is looked at again inside: between arming and suspending the runtime may queue the task once more.
+        // The state is looked at inside: before it suspends the runtime may queue the task once more.
         await withUnsafeContinuation { continuation in
-            if connectStatus == nil, !isClosed { connector = continuation } else { continuation.resume() }
+            guard connectStatus == nil, !isClosed else { return continuation.resume() }
+            connector = continuation
+            connectDeadline = deadline
+            armTimer(for: deadline)
         }
         return connectStatus ?? UV_ECANCELED.rawValue
     }
@@ -154,20 +168,28 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
 
     // MARK: Reading
 
-    /// Suspends until bytes came in that no earlier call has told of. They are in ``input``.
+    /// Suspends until bytes came in that no earlier call has told of. They are in ``input``; what arrived before the
+    /// peer broke the connection off is told of before the failure is.
+    /// - Parameter patience: when the call gives up and throws `.timedOut`, with the connection left open: for whoever
+    ///   wants to say so to the peer, which ``deadline`` does not allow.
     /// - Returns: false at the end of the stream.
-    public func moreInput() async throws(ConnectionError) -> Bool {
+    public func moreInput(until patience: MonotonicTime = .never) async throws(ConnectionError) -> Bool {
         loop.assertCurrent()
-        if let failure { throw failure }
         if !hasNews {
+            if let failure { throw failure }
             if inputEnded { return false }
             if !isReading {
                 startReading()
                 if let failure { throw failure }
             }
-            armDeadline()
+            readerLostPatience = false
             await withUnsafeContinuation { continuation in
-                if hasNews || inputEnded || isClosed { continuation.resume() } else { reader = continuation }
+                guard !hasNews, !inputEnded, !isClosed else { return continuation.resume() }
+                precondition(reader == nil, "two tasks read from one connection")
+                reader = continuation
+                readDeadline = deadline
+                readPatience = patience
+                armTimer(for: min(deadline, patience))
             }
         }
         if hasNews {
@@ -175,6 +197,7 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
             return true
         }
         if let failure { throw failure }
+        if readerLostPatience, !inputEnded { throw .timedOut }
         return false
     }
 
@@ -194,6 +217,8 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
             }
             wakeReader()
         } else if count == Int(UV_EOF.rawValue) {
+            // A reset that comes together with the last bytes is an orderly end to libuv, and is none.
+            if let reason = pendingFailure { return fail(.reset(reason)) }
             inputEnded = true
             uv_read_stop(stream)
             isReading = false
@@ -201,6 +226,21 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
         } else if count < 0 {
             fail(.reset(Connection.text(of: Int32(count))))
         }
+    }
+
+    private var descriptor: Int32? {
+        var descriptor: uv_os_fd_t = -1
+        let handle = UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self)
+        return uv_fileno(handle, &descriptor) == 0 ? descriptor : nil
+    }
+
+    /// What the kernel has against the socket and has not told yet.
+    private var pendingFailure: String? {
+        guard let descriptor else { return nil }
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code != 0 else { return nil }
+        return Connection.text(of: -code)
     }
 
     private func wakeReader() {
@@ -266,6 +306,17 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
         loop.flushAtTurnEnd(self)
     }
 
+    /// The loop stops: whoever waits learns that nothing will come any more.
+    static func closeAll(on loop: EventLoop) {
+        uv_walk(
+            loop.uv,
+            { handle, _ in
+                guard let handle, let data = handle.pointee.data else { return }
+                guard handle.pointee.type == UV_TCP || handle.pointee.type == UV_NAMED_PIPE else { return }
+                Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().end(.closed)
+            }, nil)
+    }
+
     func flushScheduled() {
         flushIsScheduled = false
         // A failure is kept, and thrown by whatever is called next.
@@ -274,13 +325,14 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
 
     private func written(_ status: Int32) {
         if status < 0, !isClosed { fail(.reset(Connection.text(of: status))) }
-        if queuedBytes <= drainLevel { wakeDrainer() }
+        wakeDrainers()
     }
 
-    private func wakeDrainer() {
-        guard let continuation = drainer else { return }
-        drainer = nil
-        continuation.resume()
+    private func wakeDrainers() {
+        guard !drainers.isEmpty else { return }
+        let queued = queuedBytes
+        for drainer in drainers where queued <= drainer.level { drainer.continuation.resume() }
+        drainers.removeAll { queued <= $0.level }
     }
 
     /// Suspends while more than ``highWater`` bytes are queued: backpressure for whoever writes much.
@@ -293,10 +345,10 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
         loop.assertCurrent()
         if let failure { throw failure }
         guard queuedBytes > level else { return }
-        drainLevel = level
-        armDeadline()
         await withUnsafeContinuation { continuation in
-            if queuedBytes > level { drainer = continuation } else { continuation.resume() }
+            guard queuedBytes > level else { return continuation.resume() }
+            drainers.append(Drainer(continuation: continuation, level: level, deadline: deadline))
+            armTimer(for: deadline)
         }
         if let failure { throw failure }
     }
@@ -321,9 +373,7 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
     /// a peer that must not believe that it got everything.
     public func resetOnClose() {
         loop.assertCurrent()
-        var descriptor: uv_os_fd_t = -1
-        guard uv_fileno(UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self), &descriptor) == 0
-        else { return }
+        guard let descriptor else { return }
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
@@ -334,7 +384,7 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
     }
 
     private func fail(_ error: ConnectionError) {
-        let wasWatched = reader != nil || drainer != nil || connector != nil
+        let wasWatched = reader != nil || !drainers.isEmpty || connector != nil
         let notify = onDisconnect
         end(error)
         if !wasWatched { notify?() }
@@ -348,27 +398,59 @@ public final class Connection: @unchecked Sendable {  // Confined to `loop`, whi
         timer?.cancel()
         timer = nil
         isReading = false
-        hasNews = false
+        // What was received before the peer broke off may still be read; what this side gives up on may not.
+        if case .reset = reason {} else { hasNews = false }
         uv_close(UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self), Connection.onClose)
         loop.connectionCount.subtract(1, ordering: .relaxed)
         wakeReader()
-        wakeDrainer()
+        wakeDrainers()
         if connector != nil { connected(UV_ECANCELED.rawValue) }
     }
 
     // MARK: Deadlines
 
-    private func armDeadline() {
-        if deadline == .never, timer == nil { return }
-        if timer == nil {
-            // The timer holds the connection only until it is cancelled, which `end` does.
-            timer = LoopTimer(on: loop) { [unowned self] in deadlinePassed() }
-        }
-        timer?.schedule(at: deadline)
+    /// Sees that the timer goes off at `time`, or earlier: with several waiting, the earliest counts.
+    private func armTimer(for time: MonotonicTime) {
+        guard time != .never else { return }
+        let known = timer
+        // The timer holds the connection only until it is cancelled, which `end` does.
+        let timer = known ?? LoopTimer(on: loop) { [unowned self] in timePassed() }
+        if known == nil { self.timer = timer }
+        // What the timer was set for may no longer be waited for; the lone waiter of the usual case moves it later,
+        // which costs a field.
+        let isAlone = (reader == nil ? 0 : 1) + drainers.count + (connector == nil ? 0 : 1) == 1
+        timer.schedule(at: isAlone ? time : min(time, nextDeadline))
     }
 
-    private func deadlinePassed() {
-        if reader != nil || drainer != nil || connector != nil { end(.timedOut) }
+    /// The earliest time that anybody waits for.
+    private var nextDeadline: MonotonicTime {
+        var next = MonotonicTime.never
+        if reader != nil { next = min(readDeadline, readPatience) }
+        if connector != nil { next = min(next, connectDeadline) }
+        for drainer in drainers { next = min(next, drainer.deadline) }
+        return next
+    }
+
+    private func timePassed() {
+        let now = MonotonicTime.now
+        let next = nextDeadline
+        guard next <= now else {
+            timer?.schedule(at: next)
+            return
+        }
+        // It may be the loop that is late. One look at the socket shows what came in time.
+        if overdue != next {
+            overdue = next
+            timer?.schedule(at: now + .nanoseconds(1))
+            return
+        }
+        if reader != nil, readPatience <= now, readDeadline > now, drainers.allSatisfy({ $0.deadline > now }) {
+            readerLostPatience = true
+            wakeReader()
+            timer?.schedule(at: nextDeadline)
+        } else {
+            end(.timedOut)
+        }
     }
 
     // MARK: libuv's callbacks

@@ -76,8 +76,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var taskActivities: [UInt: any Activity] = [:]
     private var runningJob: UInt = 0
 
-    private nonisolated(unsafe) var thread: pthread_t  // written once, before the thread's first job
-
     /// Makes the loop and starts its thread.
     /// - Parameter name: of the thread, as `top -H` shows it; the first 15 bytes count.
     public init(name: String) {
@@ -89,7 +87,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         timerHandle = .allocate(capacity: 1)
         readBuffer = .allocate(byteCount: 64 * 1024, alignment: 64)
         meter = LoopMeter()
-        thread = pthread_self()
         // These fail only when the process is out of descriptors or memory at start: nothing can run without a loop.
         guard uv_loop_init(uv) == 0, let wakeUp = LoopWakeUp(of: uv) else {
             fatalError("no event loop: the process is out of file descriptors or memory")
@@ -133,7 +130,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Whether the calling thread is the loop's.
-    public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+    ///
+    /// By the thread's own storage: the number of a thread that has ended is given to the next one.
+    public var isCurrent: Bool { pthread_getspecific(LoopThread.key) == Unmanaged.passUnretained(self).toOpaque() }
 
     /// Traps off the loop: an I/O primitive called from a store's actor or a detached task would race.
     @inline(__always)
@@ -170,18 +169,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Calls `work` on the loop, in the order of the calls, from any thread. After the loop has stopped it never runs.
-    public func execute(_ work: @escaping @Sendable () -> Void) {
+    /// Calls `work` on the loop, in the order of the calls, from any thread.
+    /// - Returns: false when the loop has stopped: then `work` is never called.
+    @discardableResult
+    public func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
         submit(.call(work))
     }
 
-    private func submit(_ work: Work) {
-        let mustWake = remote.withLock { remote in
-            if remote.isStopped { return false }
+    @discardableResult
+    private func submit(_ work: Work) -> Bool {
+        let (isTaken, mustWake) = remote.withLock { remote in
+            if remote.isStopped { return (false, false) }
             remote.work.append(work)
-            return remote.work.count == 1
+            return (true, remote.work.count == 1)
         }
         if mustWake { wake() }
+        return isTaken
     }
 
     private func wake() {
@@ -215,7 +218,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return wakeUp.wait(nanoseconds: UInt64(max(0, time.wholeNanoseconds)))
     }
 
-    /// Ends the loop's thread once the work in hand is done. Connections must be closed before.
+    /// Ends the loop's thread once the work in hand is done; connections that are still open are closed. What waits for
+    /// a time, or for another thread, is not waited for: tasks must be over before their loop is.
     public func stop() {
         execute { [self] in isStopping = true }
     }
@@ -253,8 +257,14 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         taskActivities[token] = nil
     }
 
-    /// How long tasks have held this loop: for metrics and warnings. Safe from any thread.
+    /// How long tasks have held this loop: for metrics. Safe from any thread.
     public var lag: LoopMeter.Reading { meter.reading }
+
+    /// Calls `handler`, on the loop, after every job that held it for more than 20 ms, with how long that was and what it
+    /// was doing, where that is known. Instead of the handler before; nil for none. From any thread.
+    public func onSlowJob(_ handler: (@Sendable (_ loop: EventLoop, _ time: Duration, _ activity: String?) -> Void)?) {
+        meter.setHandler(handler)
+    }
 
     // MARK: The turn
 
@@ -280,7 +290,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
                 run(job)
                 let now = MonotonicTime.now
                 if now.nanoseconds &- last.nanoseconds > LoopMeter.threshold {
-                    meter.record(now.since(last), by: taskActivities[runningJob]?.currentActivity)
+                    meter.record(now.since(last), by: taskActivities[runningJob]?.currentActivity, on: self)
                 }
                 last = now
             }
@@ -294,15 +304,17 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             flushing.removeAll(keepingCapacity: true)
         }
         // Jobs that these jobs made wait for the next turn; the poll in between must not block.
-        if jobs.isEmpty == isIdling {
-            isIdling.toggle()
-            if isIdling { uv_idle_start(idleHandle, EventLoop.onIdle) } else { uv_idle_stop(idleHandle) }
+        if !jobs.isEmpty {
+            keepTurning()
+        } else if isIdling {
+            isIdling = false
+            uv_idle_stop(idleHandle)
         }
     }
 
     private func beforePoll() {
         runBatch()
-        if isStopping, jobs.isEmpty { closeHandles() }
+        if isStopping, jobs.isEmpty { end() }
         armTimer()
     }
 
@@ -329,19 +341,17 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         while let timer = timers.popExpired(at: now) { timer.fire() }
     }
 
-    private func closeHandles() {
+    /// Stops for good if nothing is left to do; else it is called again after the next turn.
+    private func end() {
         guard uv_is_closing(EventLoop.handle(prepareHandle)) == 0 else { return }
-        let left = remote.withLock { remote in
-            remote.isStopped = true
-            return remote.work
+        Connection.closeAll(on: self)
+        guard jobs.isEmpty else { return keepTurning() }
+        // Work that is there now has its wake-up on the way; from here on no more is taken in.
+        let isOver = remote.withLock { remote in
+            if remote.work.isEmpty { remote.isStopped = true }
+            return remote.isStopped
         }
-        // What came in between runs now: a job that never runs would leave its task hanging.
-        for work in left {
-            switch work {
-            case .job(let job): run(job)
-            case .call(let call): call()
-            }
-        }
+        guard isOver else { return }
         wakeUp.close()
         uv_close(EventLoop.handle(prepareHandle), nil)
         uv_close(EventLoop.handle(checkHandle), nil)
@@ -349,10 +359,15 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         uv_close(EventLoop.handle(timerHandle), nil)
     }
 
+    private func keepTurning() {
+        guard !isIdling else { return }
+        isIdling = true
+        uv_idle_start(idleHandle, EventLoop.onIdle)
+    }
+
     // MARK: The thread
 
     fileprivate func run(gate: ThreadGate) {
-        thread = pthread_self()
         pthread_setspecific(LoopThread.key, Unmanaged.passUnretained(self).toOpaque())
         gate.open()
         uv_run(uv, UV_RUN_DEFAULT)
@@ -362,7 +377,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private static func startThread(named name: String, running loop: EventLoop, gate: ThreadGate) {
         LoopThread.ignorePipeSignals
-        Thread.start(named: name) { loop.run(gate: gate) }
+        // At the start of a process: there is nothing to go on with.
+        guard Thread.start(named: name, { loop.run(gate: gate) }) else {
+            fatalError("no event loop: the machine has no thread to give")
+        }
     }
 
     // MARK: libuv's callbacks

@@ -41,16 +41,18 @@ public final class Listener: Sendable {
 
     deinit {
         // From the start on the acceptor closes it.
-        if !wasStarted.load(ordering: .relaxed) { close(descriptor) }
+        guard !wasStarted.load(ordering: .relaxed) else { return }
+        close(descriptor)
+        if case .unix(let path) = address { unlink(path) }
     }
 
-    /// Starts to accept. `onConnection` is called on the connection's loop.
+    /// Starts to accept; once. `onConnection` is called on the connection's loop.
     public func start(
         on group: EventLoopGroup, onConnection: @escaping @Sendable (Connection) -> Void
     ) {
+        guard !wasStarted.exchange(true, ordering: .relaxed) else { return }
         let acceptor = Acceptor(
             descriptor: descriptor, isUnix: address.port == nil, group: group, onConnection: onConnection)
-        wasStarted.store(true, ordering: .relaxed)
         self.acceptor.withLock { $0 = acceptor }
         acceptor.start()
     }
@@ -100,6 +102,7 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
     private let onConnection: @Sendable (Connection) -> Void
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private var pause: LoopTimer?
+    private var isWatching = false
     private var isStopped = false
 
     init(
@@ -118,6 +121,7 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
     func start() {
         loop.execute { [self] in
             guard uv_poll_init(loop.uv, poll, descriptor) == 0 else { return }
+            isWatching = true
             poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
             resume()
         }
@@ -128,6 +132,11 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
             isStopped = true
             pause?.cancel()
             pause = nil
+            guard isWatching else {
+                close(descriptor)
+                return
+            }
+            isWatching = false
             uv_poll_stop(poll)
             uv_close(EventLoop.handle(poll), Acceptor.onClose)
         }
@@ -175,7 +184,12 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
                 onConnection(connection)
             }
         }
-        if target.isCurrent { adopt() } else { target.execute(adopt) }
+        if target.isCurrent { return adopt() }
+        guard target.execute(adopt) else {
+            target.connectionCount.subtract(1, ordering: .relaxed)
+            close(accepted)
+            return
+        }
     }
 
     private static let onReadable: uv_poll_cb = { handle, _, _ in

@@ -17,9 +17,14 @@ public final class LoopMeter: Sendable {
         public var total = Duration.zero
     }
 
-    private let state = Locked(Reading())
+    typealias Handler = @Sendable (EventLoop, Duration, String?) -> Void
 
-    func record(_ time: Duration, by activity: String?) {
+    private let state = Locked(Reading())
+    private let handler = Locked<Handler?>(nil)
+
+    func setHandler(_ new: Handler?) { handler.withLock { $0 = new } }
+
+    func record(_ time: Duration, by activity: String?, on loop: EventLoop) {
         state.withLock { reading in
             reading.slowJobs += 1
             reading.longest = max(reading.longest, time)
@@ -27,6 +32,7 @@ public final class LoopMeter: Sendable {
             reading.latestActivity = activity
             reading.total += time
         }
+        handler.withLock { $0 }?(loop, time, activity)
     }
 
     public var reading: Reading { state.withLock { $0 } }

@@ -14,13 +14,21 @@ public final class OffloadPool: Sendable {
     /// For a service's ordinary blocking work: four threads, 256 waiting.
     public static let shared = OffloadPool(name: "offload", threads: 4, queueLimit: 256)
 
+    typealias ThreadStarter = @Sendable (_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool
+
     public let name: String
     public let threadLimit: Int
     public let queueLimit: Int
 
     private let queue: OffloadQueue
+    private let startThread: ThreadStarter
 
-    public init(name: String, threads: Int, queueLimit: Int) {
+    public convenience init(name: String, threads: Int, queueLimit: Int) {
+        self.init(name: name, threads: threads, queueLimit: queueLimit, startThread: Thread.start)
+    }
+
+    init(name: String, threads: Int, queueLimit: Int, startThread: @escaping ThreadStarter) {
+        self.startThread = startThread
         self.name = name
         self.threadLimit = max(threads, 1)
         self.queueLimit = max(queueLimit, 1)
@@ -37,19 +45,26 @@ public final class OffloadPool: Sendable {
         try Task.checkCancellation()
         let deadline = CallContext.current?.deadline
         let job = OffloadJob()
-        return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
-                job.prepare(
+        // The outcome goes through a lock and not through the continuation: a continuation that is resumed before its
+        // task has suspended is a synchronization that ThreadSanitizer does not see.
+        let outcome = Locked<Swift.Result<Result, any Error>>(.failure(CancellationError()))
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let finish: @Sendable (Swift.Result<Result, any Error>) -> Void = { result in
+                    outcome.withLock { $0 = result }
+                    continuation.resume()
+                }
+                let isWanted = job.prepare(
                     run: {
                         if let deadline, deadline <= .now {
-                            continuation.resume(
-                                throwing: ServiceError(
-                                    .deadlineExceeded, "the deadline passed while the work waited for a thread"))
+                            let late = "the deadline passed while the work waited for a thread"
+                            finish(.failure(ServiceError(.deadlineExceeded, late)))
                         } else {
-                            continuation.resume(with: Swift.Result { try work() })
+                            finish(Swift.Result { try work() })
                         }
                     },
-                    drop: { continuation.resume(throwing: $0) })
+                    drop: { finish(.failure($0)) })
+                guard isWanted else { return }
                 switch queue.add(job, limit: queueLimit, threadLimit: threadLimit) {
                 case .queued: break
                 case .full:
@@ -58,12 +73,19 @@ public final class OffloadPool: Sendable {
                             .unavailable, "\(name) is busy: \(queueLimit) calls are waiting", retryAfter: .seconds(1)))
                 case .needsThread:
                     let queue = self.queue
-                    Thread.start(named: name) { queue.serve() }
+                    if !startThread(name, { queue.serve() }), queue.withdrawThread(wantedFor: job) {
+                        job.drop(
+                            ServiceError(
+                                .unavailable, "\(name): the machine has no thread to give", retryAfter: .seconds(1)))
+                    }
                 }
             }
         } onCancel: {
+            // Its place is for others, who would be refused for want of one.
+            queue.remove(job)
             job.drop(CancellationError())
         }
+        return try outcome.withLock { $0 }.get()
     }
 }
 
@@ -76,7 +98,8 @@ private final class OffloadJob: Sendable {
     }
     private let steps = Locked(Steps())
 
-    func prepare(run: @escaping @Sendable () -> Void, drop: @escaping @Sendable (any Error) -> Void) {
+    /// - Returns: false when it has been dropped before.
+    func prepare(run: @escaping @Sendable () -> Void, drop: @escaping @Sendable (any Error) -> Void) -> Bool {
         let early = steps.withLock { steps -> (any Error)? in
             if let error = steps.dropped { return error }
             steps.run = run
@@ -84,6 +107,7 @@ private final class OffloadJob: Sendable {
             return nil
         }
         if let early { drop(early) }
+        return early == nil
     }
 
     func run() {
@@ -153,6 +177,28 @@ private final class OffloadQueue: @unchecked Sendable {  // Everything below is 
             return .needsThread
         }
         return .queued
+    }
+
+    /// Takes out what nobody has begun.
+    func remove(_ job: OffloadJob) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        removeLocked(job)
+    }
+
+    private func removeLocked(_ job: OffloadJob) {
+        if let index = jobs[first...].firstIndex(where: { $0 === job }) { jobs.remove(at: index) }
+    }
+
+    /// The thread that ``add(_:limit:threadLimit:)`` asked for could not be started.
+    /// - Returns: whether there is no other to do the job, which is taken out then.
+    func withdrawThread(wantedFor job: OffloadJob) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        threads -= 1
+        guard threads == 0 else { return false }
+        removeLocked(job)
+        return true
     }
 
     func close() {

@@ -64,6 +64,8 @@ private final class Lookup: @unchecked Sendable {  // Confined to `loop`.
             timer.schedule(at: deadline)
         }
         await withUnsafeContinuation { continuation in
+            // The state is looked at again inside: before it suspends the runtime may queue the task once more.
+            guard !isFinished, let channel else { return continuation.resume() }
             self.continuation = continuation
             var hints = ares_addrinfo_hints()
             hints.ai_family = AF_UNSPEC

@@ -21,8 +21,8 @@ public final class SignalWatch: @unchecked Sendable {  // Confined to `loop`; `i
                     continue
                 }
                 handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
-                uv_signal_start(handle, SignalWatch.onSignal, number)
                 handles.append(handle)
+                uv_signal_start(handle, SignalWatch.onSignal, number)
             }
         }
     }

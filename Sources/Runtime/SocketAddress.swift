@@ -15,6 +15,8 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// - Parameter host: an IPv4 or IPv6 address in figures; names are for ``Resolver``.
     /// - Throws: `invalidArgument` when it is not one.
     public init(host: String, port: UInt16) throws(ServiceError) {
+        // C would read on only to the first NUL.
+        guard !host.utf8.contains(0) else { throw ServiceError(.invalidArgument, "an IP address holds no NUL") }
         var four = in_addr()
         if inet_pton(AF_INET, host, &four) == 1 {
             self = .ipv4(UInt32(bigEndian: four.s_addr), port: port)

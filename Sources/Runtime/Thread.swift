@@ -13,7 +13,8 @@ enum Thread {
     }
 
     /// Starts a thread with a 1 MiB stack: handlers run there, and Swift frames are larger than C's.
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+    /// - Returns: false when the machine has no thread, or no memory for one, to give.
+    static func start(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -30,8 +31,8 @@ enum Thread {
                 return nil
             }, start.toOpaque())
         pthread_attr_destroy(&attributes)
-        // Only a machine out of threads comes here, at start: there is nothing to go on with.
-        precondition(result == 0, "cannot start the thread \(name): error \(result)")
+        if result != 0 { start.release() }
+        return result == 0
     }
 }
 

@@ -102,6 +102,141 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a reader that loses its patience leaves the connection open")
+    func readPatience() async throws {
+        let isRead = ShutdownSignal()
+        try await withServer(
+            serve: { connection in
+                await isRead.wait()
+                connection.output.append("late")
+                try? connection.flush()
+                _ = try? await connection.moreInput()
+            },
+            client: { loop, address in
+                let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                client.deadline = .now + .seconds(5)
+                await #expect(throws: ConnectionError.timedOut) {
+                    _ = try await client.moreInput(until: .now + .milliseconds(5))
+                }
+                #expect(!client.isClosed)
+                isRead.trigger()
+                #expect(try await client.moreInput())
+                #expect(Array(client.input.readableBytes) == Array("late".utf8))
+                client.close()
+            })
+    }
+
+    @Test("what has come in time is read, even if the loop was held beyond the deadline")
+    func lateLoop() async throws {
+        try await withServer(serve: echo) { loop, address in
+            let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+            client.deadline = .now + .milliseconds(30)
+            client.output.append("x")
+            try client.flush()
+            let reader = Task(executorPreference: loop) { try await client.moreInput() }
+            await Task.yield()
+            let end = MonotonicTime.now + .milliseconds(80)
+            while MonotonicTime.now < end {}
+            #expect(try await reader.value)
+            client.close()
+        }
+    }
+
+    @Test("what was received before a reset can still be read; the next read throws it")
+    func dataBeforeReset() async throws {
+        let isSent = ShutdownSignal()
+        try await withServer(
+            serve: { connection in
+                _ = try? await connection.moreInput()
+                connection.output.append("last words")
+                try? connection.flush()
+                connection.resetOnClose()
+                connection.close()
+                isSent.trigger()
+            },
+            client: { loop, address in
+                let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                client.output.append("x")
+                try client.flush()
+                // Not read before the reset is known.
+                while !client.isClosed { try await EventLoop.sleep(for: .milliseconds(1)) }
+                await isSent.wait()
+                if !client.input.isEmpty {
+                    #expect(try await client.moreInput())
+                    #expect(Array(client.input.readableBytes) == Array("last words".utf8))
+                }
+                await #expect(throws: ConnectionError.self) { _ = try await client.moreInput() }
+            })
+    }
+
+    @Test("several tasks may wait for the output to drain; all go on when it does, and all learn of the end")
+    func manyWriters() async throws {
+        let mayRead = ShutdownSignal()
+        try await withServer(
+            serve: { connection in
+                connection.inputLimit = 1
+                await mayRead.wait()
+                var count = 0
+                while count < 24 << 20, (try? await connection.moreInput()) == true {
+                    count += connection.input.count
+                    connection.input.removeAll()
+                }
+            },
+            client: { loop, address in
+                let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                client.deadline = .now + .seconds(20)
+                let writers = (0..<3).map { _ in
+                    Task(executorPreference: loop) {
+                        client.output.append([UInt8](repeating: 1, count: 8 << 20))
+                        try client.flush()
+                        try await client.finished()
+                    }
+                }
+                while client.queuedBytes < 16 << 20 { await Task.yield() }
+                mayRead.trigger()
+                for writer in writers { try await writer.value }
+                #expect(client.queuedBytes == 0)
+                client.close()
+
+                let other = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))
+                other.deadline = .now + .seconds(20)
+                let stuck = (0..<3).map { _ in
+                    Task(executorPreference: loop) {
+                        other.output.append([UInt8](repeating: 1, count: 32 << 20))
+                        try other.flush()
+                        try await other.finished()
+                    }
+                }
+                while other.queuedBytes < 64 << 20 { await Task.yield() }
+                other.close()
+                for writer in stuck {
+                    await #expect(throws: ConnectionError.closed) { try await writer.value }
+                }
+            })
+    }
+
+    @Test("a loop that is stopped closes the connections that are left, and whoever waits on them goes on")
+    func stopClosesConnections() async throws {
+        let listener = try Listener(.loopback(port: 0))
+        let group = EventLoopGroup(loops: 1, name: "stopped")
+        listener.start(on: group) { _ in }
+        let loop = EventLoop(name: "stopping")
+        let isConnected = ShutdownSignal()
+        let reader = Task(executorPreference: loop) { () async throws -> Bool in
+            let client = try await Connection.connect(
+                to: listener.address, on: loop, deadline: .now + .seconds(5))
+            isConnected.trigger()
+            return try await client.moreInput()
+        }
+        await isConnected.wait()
+        loop.stop()
+        await #expect(throws: ConnectionError.closed) { try await reader.value }
+        while loop.execute({}) { await Task.yield() }
+        #expect(loop.connections == 0)
+        listener.stop()
+        group.shutdown()
+    }
+
     @Test("a write that nobody reads ends at its deadline")
     func writeDeadline() async throws {
         try await withServer(

@@ -1,7 +1,8 @@
 import Glibc
 import MartletCore
-import MartletRuntime
 import Testing
+
+@testable import MartletRuntime
 
 @Suite("Offload", .timeLimit(.minutes(1)))
 struct OffloadTests {
@@ -63,6 +64,41 @@ struct OffloadTests {
         }
         try await first.value
         #expect(ran.withLock { $0 } == 0)
+    }
+
+    @Test("a cancelled call gives its place in the queue to the next")
+    func cancelledGivesItsPlace() async throws {
+        let pool = OffloadPool(name: "tiny", threads: 1, queueLimit: 1)
+        let gate = BlockingGate()
+        let first = Task { try await pool.run { gate.enterAndWait() } }
+        await gate.waitUntilEntered()
+        let cancelled = Task { try await pool.run { 1 } }
+        while pool.waiting < 1 { await Task.yield() }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        #expect(pool.waiting == 0)
+        let next = Task { try await pool.run { 2 } }
+        while pool.waiting < 1 { await Task.yield() }
+        gate.open()
+        #expect(try await next.value == 2)
+        try await first.value
+    }
+
+    @Test("a machine without threads is an error of the call; the next call tries again")
+    func noThread() async throws {
+        let hasThreads = Locked(false)
+        let pool = OffloadPool(name: "tiny", threads: 2, queueLimit: 8) { name, body in
+            hasThreads.withLock { $0 } && Thread.start(named: name, body)
+        }
+        do {
+            _ = try await pool.run { 1 }
+            Issue.record("it ran without a thread")
+        } catch let error as ServiceError {
+            #expect(error.code == .unavailable)
+        }
+        #expect(pool.waiting == 0)
+        hasThreads.withLock { $0 = true }
+        #expect(try await pool.run { 2 } == 2)
     }
 }
 
