@@ -1,7 +1,8 @@
 import Glibc
-import MartletHTTP
 import MartletRuntime
 import Testing
+
+@testable import MartletHTTP
 
 /// A client of bare bytes, on a blocking socket: what no decent HTTP client would send can be sent with it.
 final class RawClient {
@@ -113,6 +114,23 @@ final class RawClient {
             }
             guard try receive() else { throw Failure(description: "ended before \(end): \(text(buffer))") }
         }
+    }
+
+    /// Decodes at least `count` bytes of a chunked body, and says how many it were; fewer at its end, which stays.
+    func readChunks(_ count: Int, _ decoder: inout HTTPChunkedDecoder) throws -> Int {
+        var decoded = 0
+        while decoded < count {
+            while buffer.isEmpty { guard try receive() else { return decoded } }
+            let step = try buffer.withUnsafeBytes { try decoder.next($0) }
+            switch step {
+            case .needsMore: buffer = []
+            case .data(let start, let end):
+                decoded += end - start
+                buffer.removeFirst(end)
+            case .finished: return decoded
+            }
+        }
+        return decoded
     }
 
     private static func find(_ needle: [UInt8], in bytes: [UInt8]) -> Int? {

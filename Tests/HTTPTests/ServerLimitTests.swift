@@ -57,6 +57,160 @@ struct ServerLimitTests {
         }
     }
 
+    @Test("a handler that waits for a body that stops learns of it at once, and its own answer is sent")
+    func stalledBody() async throws {
+        var limits = HTTPServer.Limits()
+        limits.bodyPause = .milliseconds(20)
+        // The test would not end in time if anything waited for this.
+        limits.linger = .seconds(600)
+        try await withServer(limits: limits) { router in
+            router.post("/forgives") { request in
+                do {
+                    return .text("\(try await request.body.collect(upTo: 100).count)")
+                } catch let error as HTTPError {
+                    return .text("\(error.status.code)")
+                }
+            }
+        } _: { server in
+            let client = try RawClient(server)
+            try client.send("POST /forgives HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc")
+            let answer = try client.readResponse()
+            #expect(answer.body == "408")
+            #expect(answer.head.contains("Connection: close\r\n"))
+        }
+    }
+
+    @Test(
+        "a body that is sent back while it arrives comes back whole, and the connection stays",
+        arguments: ["/source", "/producer"], [true, false])
+    func echoWhileReading(path: String, isChunked: Bool) async throws {
+        let pieces = 64
+        let piece = [UInt8](repeating: UInt8(ascii: "e"), count: 50_000)
+        try await withServer { router in
+            router.on(.post, "/source", bodyLimit: 8 << 20) { request in
+                HTTPResponse(.ok, body: request.body)
+            }
+            router.on(.post, "/producer", bodyLimit: 8 << 20) { request in
+                HTTPResponse(
+                    .ok,
+                    body: .stream { writer in
+                        for try await chunk in request.body { try await writer.write(chunk) }
+                    })
+            }
+        } _: { server in
+            let client = try RawClient(server)
+            for _ in 0..<2 {
+                let length = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(pieces * piece.count)"
+                try client.send("POST \(path) HTTP/1.1\r\nHost: localhost\r\n\(length)\r\n\r\n")
+                var received = 0
+                var decoder = HTTPChunkedDecoder(limits: HTTPHeadLimits())
+                var isCounted: Bool?
+                for index in 0..<pieces {
+                    try client.send((isChunked ? Array("c350\r\n".utf8) : []) + piece + (isChunked ? [13, 10] : []))
+                    if isChunked, index == pieces - 1 { try client.send("0\r\n\r\n") }
+                    if isCounted == nil {
+                        let head = try client.read(until: "\r\n\r\n")
+                        #expect(!head.contains("Connection: close"))
+                        isCounted = head.contains("Content-Length")
+                    }
+                    if isCounted == true {
+                        received += try client.read(piece.count).count
+                    } else {
+                        received += try client.readChunks(piece.count, &decoder)
+                    }
+                }
+                // Before it, at most the end of the last chunk.
+                if isCounted != true { #expect(try client.read(until: "0\r\n\r\n").utf8.count <= 7) }
+                #expect(received == pieces * piece.count)
+            }
+        }
+    }
+
+    @Test("a body that waits for 100 (Continue) is asked for before an answer that reads it while it is sent")
+    func expectedEcho() async throws {
+        try await withServer { router in
+            router.post("/source") { HTTPResponse(.ok, body: $0.body) }
+        } _: { server in
+            let client = try RawClient(server)
+            try client.send(
+                "POST /source HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+            #expect(try client.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+            #expect(try client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            try client.send("abc")
+            #expect(try client.read(3) == Array("abc".utf8))
+        }
+    }
+
+    @Test("a slow client gets a large answer for as long as it takes some of it")
+    func slowReader() async throws {
+        var limits = HTTPServer.Limits()
+        limits.writeStall = .milliseconds(400)
+        let total = 24 << 20
+        try await withServer(limits: limits) { router in
+            router.get("/large") { _ in HTTPResponse(.ok, body: .bytes([UInt8](repeating: 7, count: total))) }
+        } _: { server in
+            let client = try RawClient(server, receiveBuffer: 64 << 10)
+            try client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            _ = try client.read(until: "\r\n\r\n")
+            var received = 0
+            // Longer in all than a stall may be.
+            while received < total {
+                let bytes = try client.read(1 << 20)
+                guard !bytes.isEmpty else { break }
+                received += bytes.count
+                usleep(40_000)
+            }
+            #expect(received == total)
+        }
+    }
+
+    @Test("a body that is written to after its end is an error of the writer, and nothing is sent")
+    func lateWrite() async throws {
+        let kept = Locked<(any HTTPBodyWriter)?>(nil)
+        try await withServer { router in
+            ServerTests.routes(&router)
+            router.get("/keeps") { _ in
+                HTTPResponse(
+                    .ok,
+                    body: .stream(length: 2) { writer in
+                        kept.withLock { $0 = writer }
+                        try await writer.write("ok")
+                    })
+            }
+        } _: { server in
+            let client = try RawClient(server)
+            try client.send("GET /keeps HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try client.readResponse().body == "ok")
+            let writer = try #require(kept.withLock { $0 })
+            await #expect(throws: ServiceError.self) { try await writer.write("more") }
+            try client.send("GET /n/1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try client.readResponse().head.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
+    @Test("a handler that holds the loop is named with its request")
+    func slowHandler() async throws {
+        let group = EventLoopGroup(loops: 1, name: "spin")
+        let seen = Locked<[String]>([])
+        group.loops[0].onSlowJob { _, _, activity in seen.withLock { $0.append(activity ?? "?") } }
+        let server = try HTTPServer(port: 0, group: group) { router in
+            router.get("/spin/{n}") { _ in
+                let end = MonotonicTime.now + .milliseconds(30)
+                while MonotonicTime.now < end {}
+                return .text("spun")
+            }
+        }
+        try server.start()
+        let client = try RawClient(server)
+        try client.send("GET /spin/1?secret=2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try client.readResponse().body == "spun")
+        // The loop looks at the clock when the job is over, which may be after the answer arrived here.
+        while seen.withLock({ $0.isEmpty }) { await Task.yield() }
+        #expect(seen.withLock { $0 } == ["GET /spin/1"])
+        await server.drain()
+        group.shutdown()
+    }
+
     @Test("a handler is cancelled when its client breaks off")
     func disconnect() async throws {
         let entered = ShutdownSignal()

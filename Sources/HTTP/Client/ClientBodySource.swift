@@ -12,6 +12,7 @@ final class ClientBodySource: HTTPBodySource, @unchecked Sendable {  // Touched 
     private var received = 0
     private var allowed = Int.max
     private var isOver: Bool
+    private var isReading = false
     private(set) var trailers: HTTPHeaders
 
     init(_ client: ClientConnection, length: Int?, first: [UInt8]) {
@@ -52,6 +53,9 @@ final class ClientBodySource: HTTPBodySource, @unchecked Sendable {  // Touched 
             return try counted(piece)
         }
         guard !isOver, let client else { return nil }
+        guard !isReading else { throw ServiceError(.internal, "a response's body is read by two tasks at once") }
+        isReading = true
+        defer { isReading = false }
         do {
             let piece = try await client.nextPiece(of: exchange)
             if piece.isLast {

@@ -43,6 +43,14 @@ public struct HTTPBody: Sendable {
         }
     }
 
+    /// Read, or made, while it is being sent.
+    var isStreamed: Bool {
+        switch storage {
+        case .empty, .bytes, .string: false
+        case .source, .producer: true
+        }
+    }
+
     /// Whether there is certainly nothing in it.
     public var isEmpty: Bool { length == 0 }
 

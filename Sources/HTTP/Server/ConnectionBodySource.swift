@@ -13,7 +13,8 @@ final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touc
     private var awaitsContinue: Bool
     private var begun: MonotonicTime?
     /// The bytes after this point belong to nobody: the connection cannot be used further.
-    private var isBroken = false
+    private(set) var isBroken = false
+    private var isReading = false
     private(set) var isFinished = false
 
     let length: Int?
@@ -48,6 +49,9 @@ final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touc
         if isFinished { return nil }
         if isBroken { throw HTTPError(.badRequest, "the body cannot be read any further") }
         if let length, length > allowed { throw HTTPBodyTooLarge(limit: allowed) }
+        guard !isReading else { throw ServiceError(.internal, "a request's body is read by two tasks at once") }
+        isReading = true
+        defer { isReading = false }
         while true {
             if let piece = try takePiece() { return piece }
             if isFinished { return nil }
@@ -112,10 +116,12 @@ final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touc
         }
         if !connection.output.isEmpty { try connection.flush() }
         do {
-            guard try await server.moreInput(.body, until: deadline()) else {
+            guard try await server.moreInput(until: deadline()) else {
                 throw HTTPError(.badRequest, "the connection ended before the body")
             }
-            if server.hasTimedOut { throw HTTPError(.requestTimeout, "the body did not arrive in time") }
+        } catch ConnectionError.timedOut {
+            isBroken = true
+            throw HTTPError(.requestTimeout, "the body did not arrive in time")
         } catch {
             isBroken = true
             throw error
@@ -138,16 +144,30 @@ final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touc
 extension ConnectionBodySource {
     /// Whether so little is left, or unsent, that reading over it is cheaper than a new connection. A client that still
     /// waits for 100 (Continue) may or may not send its body: nobody could tell what its next bytes are.
+    ///
+    /// Takes what has arrived: to be asked when nobody wants the body any more.
     func canBeFinished(within limit: Int) -> Bool {
         // Before the end: of a body that was too large the end may have been in the last piece, but whoever sends such
         // is told to go (contracts, course A.2).
         if isBroken { return false }
         if isFinished { return true }
-        if awaitsContinue { return false }
+        if isReading || awaitsContinue { return false }
         if decoder == nil { return remaining - server.connection.input.count <= limit }
         allowed = received + limit
         while !isFinished, let piece = try? takePiece(), !piece.isEmpty {}
         return isFinished
+    }
+
+    /// Before an answer that is streamed, whose producer may read on. A body that waits for 100 (Continue) must be asked
+    /// for now, as that cannot be said inside the answer; not where the answer is a refusal.
+    func allowReading(while status: HTTPStatus) {
+        guard awaitsContinue, !isFinished, !isBroken else { return }
+        guard status.code < 300 else {
+            isBroken = true
+            return
+        }
+        awaitsContinue = false
+        server.connection.output.append(HTTPResponseEncoder.continueHead)
     }
 
     /// Reads over what is left. From here on nobody else can read.

@@ -8,6 +8,8 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
     private let framing: HTTPResponseEncoder.Body
     private var remaining: Int
     private var trailers = HTTPHeaders()
+    /// The answer is over: what else is written would stand in the middle of the next one.
+    private var isOver = false
 
     init(_ server: ServerConnection, framing: HTTPResponseEncoder.Body) {
         self.server = server
@@ -23,6 +25,7 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
     func setTrailers(_ trailers: HTTPHeaders) { self.trailers = trailers }
 
     private func send(_ bytes: [UInt8]) async throws {
+        guard !isOver else { throw ServiceError(.internal, "a response's body is written to after its end") }
         guard !bytes.isEmpty else { return }
         try Task.checkCancellation()
         guard bytes.count <= remaining else { throw BodyLengthMismatch() }
@@ -41,6 +44,7 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
 
     /// Ends the body. A body that is shorter than its declared length ends the connection.
     func finish() throws {
+        isOver = true
         if framing == .chunked {
             let capacity = HTTPResponseEncoder.lastChunkCapacity(trailers)
             server.connection.output.withWritable(minimum: capacity) { buffer in

@@ -2,6 +2,9 @@ internal import MartletCore
 internal import MartletRuntime
 
 extension ServerConnection {
+    /// What is handed to the connection at once of a body in memory, in bytes.
+    private static let pieceSize = 256 << 10
+
     /// Writes a response to the connection's output, and a streamed one through it. Returns whether another request may
     /// follow; throws when the connection cannot be used any more.
     func send(_ response: HTTPResponse, isHead: Bool, minorVersion: UInt8, keepAlive: Bool) async throws -> Bool {
@@ -26,9 +29,9 @@ extension ServerConnection {
         guard !isHead, framing != .none else { return (persists, nil) }
         switch response.body.storage {
         case .empty: break
-        case .bytes(let bytes): connection.output.append(bytes)
-        case .string(let string): connection.output.append(string)
-        case .source, .producer: return (persists, framing)
+        case .bytes(let bytes) where bytes.count <= Self.pieceSize: connection.output.append(bytes)
+        case .string(let string) where string.utf8.count <= Self.pieceSize: connection.output.append(string)
+        case .bytes, .string, .source, .producer: return (persists, framing)
         }
         return (persists, nil)
     }
@@ -36,7 +39,9 @@ extension ServerConnection {
     func stream(_ body: HTTPBody, _ framing: HTTPResponseEncoder.Body) async throws {
         let writer = ConnectionBodyWriter(self, framing: framing)
         switch body.storage {
-        case .empty, .bytes, .string: break
+        case .empty: break
+        case .bytes(let bytes): try await send(bytes)
+        case .string(let string): try await send(Array(string.utf8))
         case .source(let source):
             while let chunk = try await source.next() { try await writer.write(chunk) }
             writer.setTrailers(source.trailers)
@@ -45,6 +50,17 @@ extension ServerConnection {
             try await produce(writer)
         }
         try writer.finish()
+    }
+
+    /// In pieces: all at once it would be held twice, and a client would have to take all of it without a stall's
+    /// length of time.
+    private func send(_ bytes: [UInt8]) async throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            connection.output.append(rest.prefix(Self.pieceSize))
+            rest = rest.dropFirst(Self.pieceSize)
+            try await drainOutput()
+        }
     }
 
     private func asksToClose(_ headers: HTTPHeaders) -> Bool {

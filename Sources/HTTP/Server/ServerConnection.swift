@@ -12,17 +12,12 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     private var isFirstRequest = true
     /// When the head that has begun must be complete.
     private var headDeadline: MonotonicTime?
-    /// What ``timer`` is set for.
-    private var waiting = Waiting.nothing
-    private var timer: LoopTimer?
+    /// Waits for the first byte of a request.
+    private var isIdle = false
     var task: Task<Void, Never>?
 
     /// The head of the answer to the current request is written.
     var hasBegunAnswer = false
-    /// The client has been told that it was too slow. Whatever else it sends is thrown away.
-    private(set) var hasTimedOut = false
-
-    enum Waiting { case nothing, request, head, body, end }
 
     /// Answers that have not been flushed are written at once when they come to more than this.
     private static let flushThreshold = 64 << 10
@@ -41,24 +36,23 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
         self.limits = limits
         self.onEnd = onEnd
         parser = HTTPRequestParser(limits: limits.head, peer: connection.peer?.description)
-        timer = LoopTimer(on: connection.loop) { [unowned self] in timeOut() }
     }
 
     func serve() async {
         connection.onDisconnect = { [weak self] in self?.task?.cancel() }
+        let token = loop.loop.describeCurrentTask(self)
         do {
             try await serveRequests()
         } catch {
             // The client is gone, or took too long: there is nobody to tell.
         }
+        loop.loop.forgetActivity(token)
         end()
     }
 
     private func end() {
         connection.onDisconnect = nil
         connection.close()
-        timer?.cancel()
-        timer = nil
         task = nil
         loop.end(self)
         onEnd()
@@ -76,7 +70,7 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     }
 
     func closeIfIdle() {
-        if waiting == .request { connection.close() }
+        if isIdle { connection.close() }
     }
 
     func abort() {
@@ -88,31 +82,19 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
 // MARK: Time
 
 extension ServerConnection {
-    /// Waits for bytes. Not with the connection's own deadline: that closes it, and a client that is too slow is to be
-    /// told so (408).
-    func moreInput(_ waiting: Waiting, until deadline: MonotonicTime) async throws -> Bool {
-        self.waiting = waiting
-        timer?.schedule(at: deadline)
+    /// Waits for bytes, with the connection left open when none come: a client that is too slow is told so.
+    /// - Throws: `ConnectionError.timedOut`, and the others when the connection is over.
+    func moreInput(until deadline: MonotonicTime) async throws(ConnectionError) -> Bool {
         connection.deadline = .never
-        defer { self.waiting = .nothing }
-        return try await connection.moreInput()
+        return try await connection.moreInput(until: deadline)
     }
+}
 
-    private func timeOut() {
-        switch waiting {
-        case .nothing: break
-        case .request, .end: connection.close()
-        case .head, .body:
-            guard !hasBegunAnswer else { return connection.close() }
-            // Whoever waits for input goes on when some comes, and finds that there is nothing left to do.
-            hasTimedOut = true
-            waiting = .end
-            timer?.schedule(at: .now + limits.linger)
-            writeHead(HTTPResponse(.requestTimeout), .length(0), keepAlive: false, minorVersion: 1)
-            // A failure shows again in the read that is being waited for.
-            do { try connection.flush() } catch {}
-            connection.shutdownWrite()
-        }
+extension ServerConnection: EventLoop.Activity {
+    /// The request that is being worked on, for naming it when it holds the loop.
+    var currentActivity: String {
+        let line = parser.head.requestLine
+        return "\(line.method.name) \(String(bytes: parser.head.bytes(of: line.path)))"
     }
 }
 
@@ -143,17 +125,20 @@ extension ServerConnection {
         if connection.input.isEmpty {
             if loop.isDraining { return false }
             headDeadline = nil
-            return try await moreInput(.request, until: .now + (isFirstRequest ? limits.firstByte : limits.idle))
+            isIdle = true
+            defer { isIdle = false }
+            return try await moreInput(until: .now + (isFirstRequest ? limits.firstByte : limits.idle))
         }
         // Absolute: set at the head's first byte and not moved by the next ones.
         let deadline = headDeadline ?? .now + limits.headTime
         headDeadline = deadline
-        guard try await moreInput(.head, until: deadline) else { return false }
-        guard !hasTimedOut else {
-            try await discardInput()
+        do {
+            return try await moreInput(until: deadline)
+        } catch {
+            guard error == .timedOut else { throw error }
+            try await answerAndClose(HTTPResponse(.requestTimeout))
             return false
         }
-        return true
     }
 
     /// Whether another request may follow.
@@ -176,17 +161,17 @@ extension ServerConnection {
         } catch {
             response = HTTPResponse(failure: error)
         }
-        guard !hasTimedOut else {
-            try await discardInput()
-            return false
-        }
         var keepAlive = parser.isPersistent && !loop.isDraining
+        // Who streams an answer may read while writing: what is left of the body shows only when that is over.
+        let mayReadOn = !isHead && response.body.isStreamed
         if let source {
-            keepAlive = source.canBeFinished(within: Self.discardLimit) && keepAlive
+            if mayReadOn { source.allowReading(while: response.status) }
+            keepAlive = (mayReadOn ? !source.isBroken : source.canBeFinished(within: Self.discardLimit)) && keepAlive
         }
         let streamed: HTTPResponseEncoder.Body?
         (keepAlive, streamed) = begin(response, isHead: isHead, minorVersion: minorVersion, keepAlive: keepAlive)
         if let streamed { try await stream(response.body, streamed) }
+        if keepAlive, mayReadOn, let source { keepAlive = source.canBeFinished(within: Self.discardLimit) }
         guard keepAlive else {
             try await finishClosing(expectsMore: source?.isFinished == false)
             return false
@@ -243,7 +228,7 @@ extension ServerConnection {
             discarded += connection.input.count
             connection.input.removeAll()
             guard discarded < limits.lingerBytes else { return }
-            guard try await moreInput(.end, until: deadline) else { return }
+            guard try await moreInput(until: deadline) else { return }
         }
     }
 
