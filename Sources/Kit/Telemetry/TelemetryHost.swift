@@ -6,12 +6,18 @@ internal import MartletRuntime
 /// metrics and tracer.
 public final class TelemetryHost: Sendable {
     private let output: LogOutput
+    private let lagWatch: LagWatch
 
     /// Log lines go to standard output: JSON, or text where a person reads it.
     public init(configuration: Configuration) {
         output = LogOutput(
             descriptor: STDOUT_FILENO,
             format: LogFormat(from: configuration, isTerminal: isatty(STDOUT_FILENO) == 1))
+        lagWatch = LagWatch(
+            of: .shared,
+            logger: Logger(
+                label: configuration[StandardKeys.serviceName] ?? "martlet",
+                level: configuration[StandardKeys.logLevel], handler: output))
     }
 
     /// - Returns: what the service reports with, and what has to run beside it: the exporter of its traces, where
