@@ -122,7 +122,8 @@ let testTargets: [Target] = [
         swiftSettings: settings),
     tests(
         "SQLiteTests", on: [core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "sqlite-crash-writer"]),
-    tests("KitTests", on: [core, runtime, wire, http, kit]),
+    tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
+    tests("SystemTests", on: everyService + [core, runtime, http, kit, system]),
     tests("ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system]),
     tests("ExampleTests", on: ["guestbook", core, wire, http, sql, sqlite, kit]),
 ]

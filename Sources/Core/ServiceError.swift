@@ -37,20 +37,24 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     public var description: String { "\(code.rawValue): \(message)" }
 }
 
-/// An error of a transport's own, such as one that names an HTTP status, that was made for the caller: it crosses the
-/// service's border as it is.
-public protocol CallerVisibleError: Error {
-    /// The same for whoever knows nothing of the transport.
+/// An error of another room, such as a database's, that knows how a service's caller may see it. The error itself stays
+/// inside, for the log.
+public protocol ServiceErrorConvertible: Error {
+    /// The same failure for the caller: the right code, and no internal detail.
     var serviceError: ServiceError { get }
 }
 
+/// An error of a transport's own, such as one that names an HTTP status, that was made for the caller: it crosses the
+/// service's border as it is.
+public protocol CallerVisibleError: ServiceErrorConvertible {}
+
 extension ServiceError {
-    /// Any error as a ``ServiceError``. What was not made for the caller is `internal`, and its text stays inside: the
+    /// Any error as a ``ServiceError``. What does not say how it is one is `internal`, and its text stays inside: the
     /// log has it, the caller does not.
     public init(hiding error: any Error) {
         switch error {
         case let error as ServiceError: self = error
-        case let error as any CallerVisibleError: self = error.serviceError
+        case let error as any ServiceErrorConvertible: self = error.serviceError
         case is CancellationError: self.init(.cancelled, "the call was cancelled")
         default: self.init(.internal, "internal error")
         }

@@ -59,7 +59,7 @@ public struct SQLError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-extension SQLError {
+extension SQLError: ServiceErrorConvertible {
     /// The same failure as a service's caller may see it: the right code, and no detail of the store.
     public var serviceError: ServiceError {
         switch kind {

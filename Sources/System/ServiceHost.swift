@@ -36,14 +36,13 @@ public final class ServiceHost: Service {
     public let service: SystemService
     public var name: String { service.name }
     private let configuration: Configuration
-    private let telemetry: Telemetry
-    private let companions: [any Service]
+    private let telemetry: TelemetryHost
     private let condition = Locked(Condition())
 
-    public init(_ service: SystemService, configuration: Configuration, telemetry host: TelemetryHost) {
+    public init(_ service: SystemService, configuration: Configuration, telemetry: TelemetryHost) {
         self.service = service
         self.configuration = configuration
-        (telemetry, companions) = host.telemetry(for: service.name, configuration: configuration)
+        self.telemetry = telemetry
     }
 
     public var state: State { condition.withLock { $0.state } }
@@ -136,12 +135,14 @@ public final class ServiceHost: Service {
         // Either it is seen here, or whoever asks from now on sees `running`.
         if asked.isTriggered || !condition.withLock({ $0.isWanted }) { signal.trigger() }
         var failure: String?
+        // Anew for each run, as for a process: an exporter that was shut down does not come back.
+        let (telemetry, companions) = telemetry.telemetry(for: name, configuration: configuration)
         do {
             let setup = Setup(
                 service: name, configuration: configuration, telemetry: telemetry, companions: companions)
             let group = try await service.app.make(setup)
             try await group.start()
-            change { if $0.isWanted { $0.state = .running } }
+            change { if $0.isWanted, !signal.isTriggered { $0.state = .running } }
             // The group triggers its own signal when it ends by itself: ours tells whether it was asked to.
             let ended = ShutdownSignal()
             signal.onTrigger { ended.trigger() }

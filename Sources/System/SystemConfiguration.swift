@@ -13,17 +13,16 @@ public struct SystemConfiguration: Sendable {
     public init(_ system: [SystemService], from input: Configuration.Input) throws(ConfigurationError) {
         var problems: [String] = []
         var input = input
-        input.environment["PORT"] = nil
-        input.environment["DSN"] = nil
+        for variable in ["PORT", "DSN", "DSN_FILE"] { input.environment[variable] = nil }
         var ports: [String: Int] = [:]
-        var host = "127.0.0.1"
+        var hosts: [String: String] = [:]
         // The ports first: the URLs are made of them.
         for service in system {
             do throws(ConfigurationError) {
                 let configuration = try Configuration.load(
                     [service.port, StandardKeys.host], from: input.without(flagsOf: service), scope: service.scope)
                 let port = configuration[service.port]
-                host = configuration[StandardKeys.host]
+                hosts[service.name] = configuration[StandardKeys.host]
                 if port == 0 {
                     problems.append("\(service.scope)_PORT is 0; in a system each port must be known to the others")
                 } else if let other = ports.first(where: { $0.value == port })?.key {
@@ -38,7 +37,7 @@ public struct SystemConfiguration: Sendable {
         for service in system {
             var own = input
             for call in service.calls where own.environment[call.variable] == nil {
-                guard let port = ports[call.service] else { continue }
+                guard let port = ports[call.service], let host = hosts[call.service] else { continue }
                 let url = "http://\(call.isForBrowsers ? "localhost" : Self.reachable(host)):\(port)"
                 let scoped = "\(service.scope)_\(call.variable)"
                 if own.environment[scoped] == nil { own.environment[scoped] = url }

@@ -54,9 +54,12 @@ public final class Readiness: Sendable {
         }
     }
 
+    /// The time is in the context too, where stores and clients look for it; the cancellation is for other checks.
     private static func bounded(_ check: @escaping Check, _ patience: Duration) async -> String? {
-        await withTaskGroup(of: String?.self) { group in
-            group.addTask { await check() }
+        let context = (CallContext.current ?? CallContext(trace: .root(isSampled: false)))
+            .limited(to: .now + patience)
+        return await withTaskGroup(of: String?.self) { group in
+            group.addTask { await CallContext.$current.withValue(context) { await check() } }
             group.addTask {
                 try? await Task.sleep(for: patience)
                 return "no answer within \(patience)"

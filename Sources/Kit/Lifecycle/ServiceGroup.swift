@@ -38,7 +38,7 @@ public final class ServiceGroup: StartableService {
 
     public let name: String
     public let readiness: Readiness
-    private let services: [any Service]
+    package let services: [any Service]
     private let logger: Logger
     private let shutdown: Shutdown
     private let isStarted = Locked(false)
@@ -54,7 +54,8 @@ public final class ServiceGroup: StartableService {
         self.services = try services()
     }
 
-    /// Starts the services in order. When one cannot start, those before it are stopped again, and the error is thrown.
+    /// Starts the services in order. When one cannot start, those before it, and those that hold something without
+    /// having to be started, are stopped again, and the error is thrown.
     public func start() async throws {
         isStarted.withLock { $0 = true }
         for (index, service) in services.enumerated() {
@@ -62,15 +63,19 @@ public final class ServiceGroup: StartableService {
             do {
                 try await service.start()
             } catch {
-                // What was started, and what needs no start because it was made ready to use (a store), holds sockets
-                // and files: run it to its end with the end already asked for.
-                let signal = ShutdownSignal()
-                signal.trigger()
-                for (other, service) in services.enumerated().reversed()
-                where other < index || !(service is any StartableService) {
-                    try? await ShutdownSignal.$current.withValue(signal) { try await service.run() }
-                }
+                await end(services.enumerated().filter { $0 < index || !($1 is any StartableService) }.map(\.element))
                 throw error
+            }
+        }
+    }
+
+    /// Runs services to their end with the end already asked for: what they hold, sockets and files, is let go of.
+    private func end(_ services: [any Service]) async {
+        for member in services.reversed().map(Member.init) {
+            member.signal.trigger()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await member.run() }
+                await stop(member)
             }
         }
     }
@@ -116,12 +121,14 @@ public final class ServiceGroup: StartableService {
             logger.info("draining")
             try? await Task.sleep(for: shutdown.drainDelay)
         }
-        for member in members.reversed() {
-            member.signal.trigger()
-            if await !member.ended.wait(atMost: shutdown.patience) {
-                logger.warning("\(member.service.name) did not stop within \(shutdown.patience); cancelled")
-                member.cancel()
-            }
+        for member in members.reversed() { await stop(member) }
+    }
+
+    private func stop(_ member: Member) async {
+        member.signal.trigger()
+        if await !member.ended.wait(atMost: shutdown.patience) {
+            logger.warning("\(member.service.name) did not stop within \(shutdown.patience); cancelled")
+            member.cancel()
         }
     }
 
@@ -130,7 +137,7 @@ public final class ServiceGroup: StartableService {
         let service: any Service
         let signal = ShutdownSignal()
         let ended = ShutdownSignal()
-        private let task = Locked<Task<Void, any Error>?>(nil)
+        private let task = Locked<(running: Task<Void, any Error>?, isCancelled: Bool)>((nil, false))
         private let error = Locked<(any Error)?>(nil)
 
         init(_ service: any Service) { self.service = service }
@@ -142,7 +149,11 @@ public final class ServiceGroup: StartableService {
             let task = Task { [service, signal] in
                 try await ShutdownSignal.$current.withValue(signal) { try await service.run() }
             }
-            self.task.withLock { $0 = task }
+            let isCancelled = self.task.withLock { held in
+                held.running = task
+                return held.isCancelled
+            }
+            if isCancelled { task.cancel() }
             do {
                 try await task.value
             } catch is CancellationError where signal.isTriggered {
@@ -153,7 +164,12 @@ public final class ServiceGroup: StartableService {
             ended.trigger()
         }
 
-        func cancel() { task.withLock { $0 }?.cancel() }
+        func cancel() {
+            task.withLock { held in
+                held.isCancelled = true
+                return held.running
+            }?.cancel()
+        }
     }
 }
 

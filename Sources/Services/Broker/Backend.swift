@@ -26,7 +26,13 @@ struct Backend: Sendable {
         if let client { headers["X-Forwarded-For"] = client }
         let request = HTTPRequest(.post, path, headers: headers, body: .bytes(JSON.encode(message)))
         let response = try await self.client.send(request, to: base)
-        let body = try await response.body.collect(upTo: Self.answerLimit)
+        let body: [UInt8]
+        do {
+            body = try await response.body.collect(upTo: Self.answerLimit)
+        } catch is HTTPBodyTooLarge {
+            // Left as it is, it would tell the broker's caller that their own body is too large.
+            throw ServiceError(.unavailable, "\(base): the answer is longer than \(Self.answerLimit) bytes")
+        }
         return Answer(
             status: response.status,
             retryAfter: response.headers["Retry-After"].flatMap(Int64.init).map { .seconds(max($0, 0)) },

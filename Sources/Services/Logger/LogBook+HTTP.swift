@@ -23,6 +23,9 @@ extension LogQuery {
         self.init()
         name = query["name"]
         text = query["text"]
+        guard text?.utf8.contains(0) != true else {
+            throw ServiceError(.invalidArgument, "text must not hold a NUL character")
+        }
         since = try Self.time(query, "since")
         until = try Self.time(query, "until")
         if let text = query["limit"] {

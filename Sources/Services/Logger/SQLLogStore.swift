@@ -56,9 +56,20 @@ public struct SQLLogStore: LogStore {
     }
 
     public func page(_ query: LogQuery) async throws -> LogPage {
-        let limit = min(max(query.limit, 1), 1000)
+        var limit = min(max(query.limit, 1), 1000)
+        while true {
+            do {
+                return try await page(query, limit: limit)
+            } catch let error as SQLError where error.kind == .tooLarge && limit > 1 {
+                // Large entries: a shorter page has room for them, and the next one goes on after it.
+                limit /= 2
+            }
+        }
+    }
+
+    private func page(_ query: LogQuery, limit: Int) async throws -> LogPage {
         var statement: SQLStatement = "SELECT id, name, data, created_at, updated_at FROM logs WHERE 1 = 1"
-        if let name = query.name { statement.append(" AND name = \(name)") }
+        if let name = query.name, !name.isEmpty { statement.append(" AND name = \(name)") }
         if let text = query.text, !text.isEmpty {
             statement.append(" AND data LIKE \(Self.pattern(containing: text)) ESCAPE '\\'")
         }
@@ -120,12 +131,15 @@ public struct SQLLogStore: LogStore {
             pruned += changes
             if changes < 1000 { break }
         }
+        // One, two, four …: entries differ in size, and no more of them should go than have to.
+        var step = 1
         while try await usedBytes() > limits.size {
             let changes = try await database.execute(
-                "DELETE FROM logs WHERE id IN (SELECT id FROM logs ORDER BY id LIMIT 1000)"
+                "DELETE FROM logs WHERE id IN (SELECT id FROM logs ORDER BY id LIMIT \(step))"
             ).changes
             pruned += changes
             if changes == 0 { break }
+            step = min(step * 2, 1000)
         }
         return pruned
     }

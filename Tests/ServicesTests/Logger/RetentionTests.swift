@@ -1,0 +1,115 @@
+import MartletCore
+import MartletHTTP
+import MartletSQLite
+import Testing
+
+@testable import LoggerService
+
+@Suite("The logger's retention and failures", .timeLimit(.minutes(1)))
+struct RetentionTests {
+    private let clock = Locked<Int64>(1_700_000_000_000_000_000)
+
+    private func store() async throws -> (SQLLogStore, SQLiteDatabase) {
+        let database = try await SQLiteDatabase.open(.memory)
+        return (try await SQLLogStore(database) { [clock] in clock.withLock { $0 } }, database)
+    }
+
+    private func names(_ store: SQLLogStore) async throws -> [String] {
+        var query = LogQuery()
+        query.limit = 1000
+        return try await store.page(query).entries.map(\.name)
+    }
+
+    @Test("entries over the age go, younger ones stay")
+    func age() async throws {
+        let (store, database) = try await store()
+        for hour in 0..<10 {
+            clock.withLock { $0 += 3_600_000_000_000 }
+            try await store.append(LogEntry(name: "\(hour)", data: ""))
+        }
+        let limits = RetentionLimits(age: .seconds(3 * 3600), size: 1 << 30)
+        #expect(try await store.prune(limits) == 6)
+        #expect(try await names(store) == ["9", "8", "7", "6"], "one that is just as old as allowed stays")
+        #expect(try await store.prune(limits) == 0)
+        await database.close()
+    }
+
+    @Test("more old entries than one step takes go all the same")
+    func many() async throws {
+        let (store, database) = try await store()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<2500 { group.addTask { try await store.append(LogEntry(name: "\(number)", data: "")) } }
+            try await group.waitForAll()
+        }
+        clock.withLock { $0 += 7_200_000_000_000 }
+        try await store.append(LogEntry(name: "new", data: ""))
+        #expect(try await store.prune(RetentionLimits(age: .seconds(3600), size: 1 << 30)) == 2500)
+        #expect(try await names(store) == ["new"])
+        await database.close()
+    }
+
+    @Test("a store over its size forgets the oldest, and no more of them than it has to")
+    func size() async throws {
+        let (store, database) = try await store()
+        let data = String(repeating: "x", count: 100_000)
+        for number in 0..<30 { try await store.append(LogEntry(name: "\(number)", data: data)) }
+        let limits = RetentionLimits(age: .seconds(3600), size: 2_000_000)
+        let pruned = try await store.prune(limits)
+        let left = try await names(store)
+        #expect(left == (pruned..<30).reversed().map { "\($0)" }, "the newest are kept")
+        // 30 entries are 3 MB, so at least ten must go; steps of 1, 2, 4 and 8 make it fifteen.
+        #expect((10...15).contains(pruned))
+        #expect(try await store.prune(limits) == 0)
+        await database.close()
+    }
+
+    @Test("a limit that holds nothing ends with an empty store, not in a loop")
+    func impossible() async throws {
+        let (store, database) = try await store()
+        for number in 0..<5 { try await store.append(LogEntry(name: "\(number)", data: "")) }
+        #expect(try await store.prune(RetentionLimits(age: .seconds(3600), size: 0)) == 5)
+        #expect(try await names(store).isEmpty)
+        await database.close()
+    }
+
+    @Test("the janitor prunes at its start, goes on after a failure, and ends when it is told to")
+    func janitor() async throws {
+        let store = FailingStore(prunesBeforeFailure: 1)
+        let log = RecordingLog()
+        let janitor = Retention(
+            store, RetentionLimits(age: .seconds(60), size: 1), every: .milliseconds(1),
+            logger: Logger(label: "test", handler: log))
+        let signal = ShutdownSignal()
+        store.onPrune = { if $0 == 3 { signal.trigger() } }
+        try await ShutdownSignal.$current.withValue(signal) { try await janitor.run() }
+        #expect(log.lines.first?.message == "forgot old entries")
+        #expect(log.lines.contains { $0.level == .warning && $0.message.contains("the disk is on fire") })
+    }
+
+    @Test("a store that fails is not 202: the status says whether to try again, and the text hides the store")
+    func storeFailure() async throws {
+        try await withService(LoggerApp.self, ["DSN": "sqlite::memory:"]) { logger in
+            try await logger.write("a", "")
+        }
+        let cases: [(SQLiteFailure, Int, String, String?)] = [
+            (.closed, 503, "the store cannot be reached; try again", "1"),
+            (.busy, 503, "the store is busy; try again", "1"),
+            (.full, 429, "the store is full", nil), (.io, 500, "internal error", nil),
+            (.late, 504, "the store did not answer in time", nil),
+        ]
+        for (failure, status, message, wait) in cases {
+            let store = FailingStore(failure.error)
+            try await withLogBook(store) { logger in
+                var fields = ["content-type", "vary"]
+                if wait != nil { fields.insert("retry-after", at: 1) }
+                let reply = try await logger.post("/log", #"{"name":"n","data":"d"}"#)
+                reply.isEnvelope(status, #"{"error":true,"message":"\#(message)"}"#, fields: fields)
+                #expect(reply.headers["Retry-After"] == wait)
+                #expect(try await logger.get("/logs").status == status)
+                #expect(
+                    logger.log.lines.contains { $0.message == "unexpected error" },
+                    "the log has what the caller has not")
+            }
+        }
+    }
+}
