@@ -71,6 +71,8 @@ public enum ServiceProcess {
             signal.trigger()
         }
         defer { watch.stop() }
+        // The watch begins on the loop, in its turn: whoever sees the process at work must be able to end it gracefully.
+        await withCheckedContinuation { begun in EventLoopGroup.shared.loops[0].execute { begun.resume() } }
         return await body(signal)
     }
 
