@@ -384,6 +384,8 @@ def status_of(port, head):
 @pytest.mark.parametrize(("service", "arguments", "environment", "line"), [
     ("logger", ["--port", "99999"], {}, 'martlet-logger: --port is "99999"; allowed: an integer from 0 to 65535'),
     ("logger", ["--prot", "1"], {}, 'martlet-logger: unknown flag "--prot"; did you mean --port?'),
+    ("logger", [], {"DSN": "postgres://u:secret@host/db"},
+     "martlet-logger: DSN has a value that cannot be read; allowed: sqlite:PATH"),
     ("authentication", [], {"ADMIN_TOKEN": "short"},
      "martlet-authentication: ADMIN_TOKEN has a value that cannot be read"),
     ("authentication", [], {"ADMIN_TOKEN_FILE": "nowhere"},
