@@ -76,6 +76,15 @@ public enum ServiceProcess {
         return await body(signal)
     }
 
+    /// Ends the process, whose log has been closed.
+    ///
+    /// Not `exit`: it takes the libraries down, libuv and the Swift runtime among them, under the threads that still use
+    /// them, and now and then the process would die of that instead of ending well.
+    public static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
+
     /// For an operator: the text of our own errors without their code.
     public static func describe(_ error: any Error) -> String {
         (error as? ServiceError)?.message ?? "\(error)"
@@ -85,7 +94,7 @@ public enum ServiceProcess {
 extension ServiceApp {
     /// The whole of a service's executable: runs it, and exits.
     public static func main() async {
-        exit(await ServiceProcess.run(self))
+        ServiceProcess.end(await ServiceProcess.run(self))
     }
 }
 
