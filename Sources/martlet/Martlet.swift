@@ -26,7 +26,7 @@ internal import MartletKit
         """
 
     static func main() async {
-        exit(await run(Array(CommandLine.arguments.dropFirst())))
+        ServiceProcess.end(await run(Array(CommandLine.arguments.dropFirst())))
     }
 
     private static func run(_ arguments: [String]) async -> Int32 {

@@ -7,6 +7,7 @@ import pathlib
 import signal
 import subprocess
 import time
+import urllib.error
 import urllib.request
 import uuid
 
@@ -34,8 +35,8 @@ class Place:
         """A command that goes on. Its output is collected by `finish`."""
         program, *arguments = command
         return subprocess.Popen(
-            [BUILT / program, *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [BUILT / program, *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment},
+            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def run(self, *command, **environment):
         """Exit code, output and errors of a command that ends."""

@@ -68,6 +68,7 @@ def test_what_it_writes_is_for_its_user_alone(place):
     place.up()
     for path in (place.folder / "data").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    place.martlet("down")
     log = [json.loads(line) for line in (place.folder / "data/martlet.log").read_text().splitlines()]
     assert any(record["msg"].startswith("ready: ") for record in log)
 
@@ -117,6 +118,15 @@ def test_one_service_stops_and_starts_without_the_others(place):
     assert place.post("broker", "/handle", {"action": "log", "log": {"name": "event", "data": "kept"}})[0] == 202
     assert place.martlet("start", "logger") == (0, runs, "")
     assert place.status()["process"] == before["process"]
+
+
+def test_starts_and_stops_of_one_service_at_the_same_time_are_all_answered(place):
+    place.up()
+    ended = [finish(process) for process in [
+        place.start("martlet", "stop" if number % 2 else "start", "logger") for number in range(10)]]
+    assert all(code == 0 or "was told to stop before it ran" in errors for code, _, errors in ended), ended
+    assert place.martlet("start", "logger")[0] == 0
+    assert place.is_ready("logger") and place.states()["logger"] == "running"
 
 
 def test_a_service_that_cannot_start_again_says_why_and_disturbs_nobody(place):
@@ -183,7 +193,8 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["up"], {"LOG_LEVEL": "loud"}, 'martlet up: LOG_LEVEL is "loud"; allowed: trace'),
     (["up"], {"LOGGER_PORT": "eighty"}, 'martlet up: logger: LOGGER_PORT is "eighty"; allowed: an integer'),
     (["up"], {"LOGGER_PORT": "0"}, "martlet up: LOGGER_PORT is 0; "),
-    (["up"], {"LOGGER_PORT": "8099", "BROKER_PORT": "8099"}, "martlet up: BROKER_PORT is 8099, which is the port of logger"),
+    (["up"], {"LOGGER_PORT": "8099", "BROKER_PORT": "8099"},
+     "martlet up: BROKER_PORT is 8099, which is the port of logger"),
     (["up"], {"ADMIN_TOKEN": "a" * 40, "ADMIN_TOKEN_FILE": "x"},
      "martlet up: authentication: ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set"),
     (["up"], {"FRONT_END_BROKER_URL": "javascript:x"}, "martlet up: front-end: BROKER_URL: "),
@@ -191,7 +202,8 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["down", "--json"], {}, 'martlet down: unknown flag "--json"'),
     (["start"], {}, "martlet start: too few arguments"),
     (["stop", "logger", "broker"], {}, 'martlet stop: unexpected argument "broker"'),
-    (["stop", "loger"], {}, 'martlet: there is no service "loger"; there are logger, authentication, broker, front-end'),
+    (["stop", "loger"], {},
+     'martlet: there is no service "loger"; there are logger, authentication, broker, front-end'),
     (["pu"], {}, 'martlet: there is no command "pu"; see martlet help'),
 ])
 def test_a_wrong_command_line_is_answered_with_one_line_and_exit_code_2(place, arguments, environment, line):
@@ -372,13 +384,18 @@ def status_of(port, head):
 @pytest.mark.parametrize(("service", "arguments", "environment", "line"), [
     ("logger", ["--port", "99999"], {}, 'martlet-logger: --port is "99999"; allowed: an integer from 0 to 65535'),
     ("logger", ["--prot", "1"], {}, 'martlet-logger: unknown flag "--prot"; did you mean --port?'),
-    ("authentication", [], {"ADMIN_TOKEN": "short"}, "martlet-authentication: ADMIN_TOKEN has a value that cannot be read"),
-    ("authentication", [], {"ADMIN_TOKEN_FILE": "nowhere"}, 'martlet-authentication: ADMIN_TOKEN_FILE: cannot read "nowhere"'),
+    ("logger", [], {"DSN": "postgres://u:secret@host/db"},
+     "martlet-logger: DSN has a value that cannot be read; allowed: sqlite:PATH"),
+    ("authentication", [], {"ADMIN_TOKEN": "short"},
+     "martlet-authentication: ADMIN_TOKEN has a value that cannot be read"),
+    ("authentication", [], {"ADMIN_TOKEN_FILE": "nowhere"},
+     'martlet-authentication: ADMIN_TOKEN_FILE: cannot read "nowhere"'),
     ("authentication", [], {"ADMIN_TOKEN": "a" * 40, "ADMIN_TOKEN_FILE": "x"},
      "martlet-authentication: ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set"),
     ("broker", [], {"AUTH_URL": "ftp://x"}, 'martlet-broker: AUTH_URL is "ftp://x"; allowed: a URL'),
     ("front-end", [], {"BROKER_URL": "javascript:x"}, "martlet-front-end: BROKER_URL: "),
-    ("broker", [], {"OTEL_BSP_MAX_QUEUE_SIZE": "1"}, "martlet-broker: OTEL_BSP_MAX_EXPORT_BATCH_SIZE is 512, more than "),
+    ("broker", [], {"OTEL_BSP_MAX_QUEUE_SIZE": "1"},
+     "martlet-broker: OTEL_BSP_MAX_EXPORT_BATCH_SIZE is 512, more than "),
 ])
 def test_a_service_refuses_wrong_settings_with_one_line_and_exit_code_2(place, service, arguments, environment, line):
     code, output, errors = place.run(f"martlet-{service}", *arguments, **environment)

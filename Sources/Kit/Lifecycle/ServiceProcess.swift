@@ -71,7 +71,18 @@ public enum ServiceProcess {
             signal.trigger()
         }
         defer { watch.stop() }
+        // The watch begins on the loop, in its turn: whoever sees the process at work must be able to end it gracefully.
+        await withCheckedContinuation { begun in EventLoopGroup.shared.loops[0].execute { begun.resume() } }
         return await body(signal)
+    }
+
+    /// Ends the process, whose log has been closed.
+    ///
+    /// Not `exit`: it takes the libraries down, libuv and the Swift runtime among them, under the threads that still use
+    /// them, and now and then the process would die of that instead of ending well.
+    public static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 
     /// For an operator: the text of our own errors without their code.
@@ -83,7 +94,7 @@ public enum ServiceProcess {
 extension ServiceApp {
     /// The whole of a service's executable: runs it, and exits.
     public static func main() async {
-        exit(await ServiceProcess.run(self))
+        ServiceProcess.end(await ServiceProcess.run(self))
     }
 }
 

@@ -6,8 +6,19 @@ extension StandardKeys {
     /// Where a service keeps its data: `sqlite:PATH`, or a file of its own in the data folder.
     public static func embeddedStore(_ what: String) -> ConfigurationKey<DataSourceName?> {
         .optional(
-            "DSN", .dataSource, flag: nil,
+            "DSN", .sqlite, flag: nil,
             "\(what): sqlite:PATH, or sqlite::memory: for a trial. Without it, a file in the service's data folder.")
+    }
+}
+
+extension ConfigurationType<DataSourceName> {
+    /// The one engine there is; another's name is a wrong setting and not a store that fails.
+    fileprivate static var sqlite: Self {
+        let any = dataSource
+        var type = any
+        type.allowed = "sqlite:PATH or sqlite::memory:"
+        type.parse = { text in (try? SQLiteLocation(dsn: text)) == nil ? nil : any.parse(text) }
+        return type
     }
 }
 
