@@ -72,7 +72,7 @@ public final class OTLPExporter: SpanSink, Service {
         shutdown?.onTrigger { [wakeUp] in wakeUp.finish() }
         while !wakeUp.isFinished, !Task.isCancelled {
             await wakeUp.wait(atMost: settings.delay)
-            while let batch = nextBatch(), !wakeUp.isFinished, !Task.isCancelled {
+            while !wakeUp.isFinished, !Task.isCancelled, let batch = nextBatch() {
                 await export(batch, until: .never)
             }
         }
