@@ -27,7 +27,7 @@ down: ## stop everything that `up` started
 	@if [ -x $(MARTLET) ]; then $(MARTLET) down; else echo "nothing is built, so nothing runs"; fi
 
 start: $(MARTLET) ## start the front end alone
-	@$(MARTLET) start front-end
+	@$(MARTLET) up --detach --only front-end
 
 stop: ## stop the front end alone
 	@if [ -x $(MARTLET) ]; then $(MARTLET) stop front-end; else echo "nothing is built, so nothing runs"; fi

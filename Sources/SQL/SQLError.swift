@@ -67,7 +67,7 @@ extension SQLError: ServiceErrorConvertible {
             ServiceError(.unavailable, "the store is busy; try again", retryAfter: .seconds(1))
         case .connectionLost:
             ServiceError(.unavailable, "the store cannot be reached; try again", retryAfter: .seconds(1))
-        case .full: ServiceError(.resourceExhausted, "the store is full")
+        case .full: ServiceError(.unavailable, "the store is full")
         case .tooLarge: ServiceError(.resourceExhausted, "more than the store takes or gives at once")
         case .timeout: ServiceError(.deadlineExceeded, "the store did not answer in time")
         case .corrupt, .notADatabase: ServiceError(.dataLoss, "the store is damaged")

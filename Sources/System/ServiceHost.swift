@@ -137,6 +137,7 @@ public final class ServiceHost: Service {
         var failure: String?
         // Anew for each run, as for a process: an exporter that was shut down does not come back.
         let (telemetry, companions) = telemetry.telemetry(for: name, configuration: configuration)
+        telemetry.logger.info("configuration", metadata: LogMetadata(configuration))
         do {
             let setup = Setup(
                 service: name, configuration: configuration, telemetry: telemetry, companions: companions)

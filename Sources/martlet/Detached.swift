@@ -6,6 +6,8 @@ internal import MartletRuntime
 /// `martlet up --detach`: starts this program again in the background and waits until everything is ready.
 struct Detached {
     let workplace: Workplace
+    /// The services that must run.
+    let needed: [String]
     /// Of `up`, without those that say where it runs.
     let arguments: [String]
 
@@ -26,7 +28,7 @@ struct Detached {
                 tellWhy(from: start)
                 return ServiceProcess.ExitCode.failure
             }
-            if workplace.owner() == child, let status = try? await client.status(), status.isReady {
+            if workplace.owner() == child, let status = try? await client.status(), status.runs(needed) {
                 announce(status)
                 return ServiceProcess.ExitCode.success
             }
@@ -50,7 +52,7 @@ struct Detached {
         guard var status = found else {
             throw ServiceError(.unavailable, "process \(process) does not answer; see \(workplace.log)")
         }
-        for service in status.services where service.state != "running" {
+        for service in status.services where needed.contains(service.name) && service.state != "running" {
             status = try await client.start(service.name)
         }
         announce(status)
@@ -58,12 +60,13 @@ struct Detached {
     }
 
     private func announce(_ status: SystemStatus) {
-        let width = status.services.map(\.name.count).max() ?? 0
-        for service in status.services {
+        let running = status.services.filter { $0.state == "running" }
+        let width = running.map(\.name.count).max() ?? 0
+        for service in running {
             let padding = String(repeating: " ", count: width - service.name.count)
             ProcessFiles.writeOutput("  \(service.name)\(padding)  http://\(service.address)\n")
         }
-        if let page = status.services.first(where: { $0.name == "front-end" }) {
+        if let page = running.first(where: { $0.name == "front-end" }) {
             ProcessFiles.writeOutput("\nOpen http://\(page.address) and press the buttons.\n")
         }
     }
@@ -88,7 +91,7 @@ struct Detached {
         // POSIX_SPAWN_SETSID, 0x80, is a GNU extension that the importer does not see.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | 0x80)
 
-        let words = ["martlet", "up"] + arguments
+        let words = ["martlet", "up", "--only", needed.joined(separator: ",")] + arguments
         var pointers = words.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         // The flag may also have come from the environment, where the child would find it again.
@@ -126,5 +129,7 @@ struct Detached {
 }
 
 extension SystemStatus {
-    fileprivate var isReady: Bool { !services.isEmpty && services.allSatisfy { $0.state == "running" } }
+    fileprivate func runs(_ needed: [String]) -> Bool {
+        needed.allSatisfy { name in services.contains { $0.name == name && $0.state == "running" } }
+    }
 }

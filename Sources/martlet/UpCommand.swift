@@ -10,8 +10,12 @@ enum UpCommand {
         "MARTLET_DETACH", .boolean, flag: "detach", default: false,
         "Goes on in the background, and returns once everything is ready.")
 
+    private static let only = ConfigurationKey(
+        "MARTLET_ONLY", .services, flag: "only", default: SystemService.all.map(\.name),
+        "The services to start; the others can be started later.")
+
     /// Common to all services; each service's own settings are environment variables that begin with its name.
-    private static let keys: [any AnyConfigurationKey] = [detach] + StandardKeys.everyService
+    private static let keys: [any AnyConfigurationKey] = [detach, only] + StandardKeys.everyService
 
     static func run(_ arguments: [String]) async -> Int32 {
         let configuration: Configuration
@@ -19,7 +23,7 @@ enum UpCommand {
         do throws(ConfigurationError) {
             var input = Configuration.Input.process(arguments: arguments)
             configuration = try Configuration.load(keys, from: input, checks: StandardKeys.checks)
-            input.arguments = foreground(arguments)
+            input.arguments = withoutOwnFlags(arguments)
             system = try SystemConfiguration(SystemService.all, from: input)
         } catch {
             if case .helpRequested = error { return help() }
@@ -30,7 +34,9 @@ enum UpCommand {
         umask(0o077)
         do {
             if configuration[detach] {
-                return try await Detached(workplace: workplace, arguments: foreground(arguments)).run()
+                let detached = Detached(
+                    workplace: workplace, needed: configuration[only], arguments: withoutOwnFlags(arguments))
+                return try await detached.run()
             }
             try workplace.claim()
             return await serve(workplace, configuration, system)
@@ -40,9 +46,17 @@ enum UpCommand {
         }
     }
 
-    /// The arguments without those that say where it runs.
-    private static func foreground(_ arguments: [String]) -> [String] {
-        arguments.filter { $0 != "--detach" && $0 != "--no-detach" && !$0.hasPrefix("--detach=") }
+    /// The arguments that the services read too.
+    private static func withoutOwnFlags(_ arguments: [String]) -> [String] {
+        var rest: [String] = []
+        var isValue = false
+        for argument in arguments {
+            defer { isValue = argument == "--only" }
+            let isOwn = ["--detach", "--no-detach", "--only"].contains(argument)
+            if isOwn || isValue || argument.hasPrefix("--detach=") || argument.hasPrefix("--only=") { continue }
+            rest.append(argument)
+        }
+        return rest
     }
 
     private static func help() -> Int32 {
@@ -81,7 +95,7 @@ enum UpCommand {
         }
         let code = await ServiceProcess.withTerminationSignal { signal in
             do {
-                try await run(hosts, workplace, own.logger, until: signal)
+                try await run(hosts, starting: configuration[only], workplace, own.logger, until: signal)
                 return ServiceProcess.ExitCode.success
             } catch {
                 // A service's failure is in the log already; whoever typed the command reads this.
@@ -94,7 +108,8 @@ enum UpCommand {
     }
 
     private static func run(
-        _ hosts: [ServiceHost], _ workplace: Workplace, _ logger: Logger, until signal: ShutdownSignal
+        _ hosts: [ServiceHost], starting needed: [String], _ workplace: Workplace, _ logger: Logger,
+        until signal: ShutdownSignal
     ) async throws {
         var router = Router(failure: { .envelope(failure: $0) })
         Control(hosts: hosts, process: Int64(getpid()), shutdown: signal).mount(on: &router)
@@ -114,8 +129,9 @@ enum UpCommand {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await ShutdownSignal.$current.withValue(signal) { try await group.run() } }
             do {
-                for host in hosts where !signal.isTriggered { try await host.start() }
-                let addresses = hosts.map { "\($0.name) http://\($0.address)" }.joined(separator: ", ")
+                let wanted = hosts.filter { needed.contains($0.name) }
+                for host in wanted where !signal.isTriggered { try await host.start() }
+                let addresses = wanted.map { "\($0.name) http://\($0.address)" }.joined(separator: ", ")
                 if !signal.isTriggered { logger.notice("ready: \(addresses)") }
             } catch  where !signal.isTriggered {
                 signal.trigger()
@@ -126,5 +142,18 @@ enum UpCommand {
             }
             try await tasks.waitForAll()
         }
+    }
+}
+
+extension ConfigurationType<[String]> {
+    /// Names of services, separated by commas.
+    fileprivate static var services: Self {
+        let known = SystemService.all.map(\.name)
+        return Self(
+            allowed: "some of \(known.joined(separator: ","))",
+            parse: { text in
+                let names = text.split(separator: ",").map(String.init)
+                return !names.isEmpty && names.allSatisfy(known.contains) ? names : nil
+            }, show: { $0.joined(separator: ",") })
     }
 }

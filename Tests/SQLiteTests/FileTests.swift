@@ -182,7 +182,7 @@ struct FileTests {
                         return 1
                     } catch let error as SQLError {
                         #expect(error.kind == .full)
-                        #expect(error.serviceError.code == .resourceExhausted)
+                        #expect(error.serviceError.code == .unavailable)
                         return 0
                     }
                 }

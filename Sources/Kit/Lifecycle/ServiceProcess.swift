@@ -100,7 +100,7 @@ extension ServiceApp {
 
 extension LogMetadata {
     /// Every setting with its value and where that came from, secrets hidden.
-    init(_ configuration: Configuration) {
+    public init(_ configuration: Configuration) {
         self = [:]
         for entry in configuration.entries { self[entry.variable] = .string("\(entry.shown) (\(entry.source))") }
     }

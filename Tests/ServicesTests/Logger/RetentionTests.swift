@@ -94,7 +94,7 @@ struct RetentionTests {
         let cases: [(SQLiteFailure, Int, String, String?)] = [
             (.closed, 503, "the store cannot be reached; try again", "1"),
             (.busy, 503, "the store is busy; try again", "1"),
-            (.full, 429, "the store is full", nil), (.io, 500, "internal error", nil),
+            (.full, 503, "the store is full", nil), (.io, 500, "internal error", nil),
             (.late, 504, "the store did not answer in time", nil),
         ]
         for (failure, status, message, wait) in cases {
