@@ -88,8 +88,7 @@ public final class ServiceGroup: StartableService {
         let asked = ShutdownSignal.current ?? ShutdownSignal()
         // Ends the wait below: the shutdown was asked for, or a service ended by itself.
         let over = ShutdownSignal()
-        let registration = asked.onTrigger { over.trigger() }
-        defer { asked.remove(registration) }
+        asked.onTrigger { over.trigger() }
         readiness.becameReady()
         logger.info("started")
         await withTaskGroup(of: Void.self) { group in
