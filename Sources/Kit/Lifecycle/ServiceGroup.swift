@@ -88,7 +88,8 @@ public final class ServiceGroup: StartableService {
         let asked = ShutdownSignal.current ?? ShutdownSignal()
         // Ends the wait below: the shutdown was asked for, or a service ended by itself.
         let over = ShutdownSignal()
-        asked.onTrigger { over.trigger() }
+        let registration = asked.onTrigger { over.trigger() }
+        defer { asked.remove(registration) }
         readiness.becameReady()
         logger.info("started")
         await withTaskGroup(of: Void.self) { group in
