@@ -72,7 +72,6 @@ public final class OTLPExporter: SpanSink, Service {
         shutdown?.onTrigger { [wakeUp] in wakeUp.finish() }
         while !wakeUp.isFinished, !Task.isCancelled {
             await wakeUp.wait(atMost: settings.delay)
-            // Asked first: a batch that is taken off the queue must be sent.
             while !wakeUp.isFinished, !Task.isCancelled, let batch = nextBatch() {
                 await export(batch, until: .never)
             }
