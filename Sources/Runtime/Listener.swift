@@ -15,6 +15,9 @@ public final class Listener: Sendable {
     private let descriptor: Int32
     private let acceptor = Locked<Acceptor?>(nil)
     private let wasStarted = Atomic<Bool>(false)
+    /// Triggered once ``stop()`` has closed the socket, which the acceptor's loop does: from then on the address is free
+    /// for somebody else.
+    public let closed = ShutdownSignal()
 
     /// Binds and listens.
     /// - Throws: a `failedPrecondition` that names the address and what is wrong with it: taken, not ours, forbidden.
@@ -52,7 +55,8 @@ public final class Listener: Sendable {
     ) {
         guard !wasStarted.exchange(true, ordering: .relaxed) else { return }
         let acceptor = Acceptor(
-            descriptor: descriptor, isUnix: address.port == nil, group: group, onConnection: onConnection)
+            descriptor: descriptor, isUnix: address.port == nil, group: group, closed: closed,
+            onConnection: onConnection)
         self.acceptor.withLock { $0 = acceptor }
         acceptor.start()
     }
@@ -99,6 +103,7 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
     private let isUnix: Bool
     private let group: EventLoopGroup
     private let loop: EventLoop
+    private let closed: ShutdownSignal
     private let onConnection: @Sendable (Connection) -> Void
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private var pause: LoopTimer?
@@ -106,12 +111,14 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
     private var isStopped = false
 
     init(
-        descriptor: Int32, isUnix: Bool, group: EventLoopGroup, onConnection: @escaping @Sendable (Connection) -> Void
+        descriptor: Int32, isUnix: Bool, group: EventLoopGroup, closed: ShutdownSignal,
+        onConnection: @escaping @Sendable (Connection) -> Void
     ) {
         self.descriptor = descriptor
         self.isUnix = isUnix
         self.group = group
         self.loop = group.loops[0]
+        self.closed = closed
         self.onConnection = onConnection
         poll = .allocate(capacity: 1)
     }
@@ -133,7 +140,7 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
             pause?.cancel()
             pause = nil
             guard isWatching else {
-                close(descriptor)
+                closeDescriptor()
                 return
             }
             isWatching = false
@@ -200,6 +207,11 @@ private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `sta
     private static let onClose: uv_close_cb = { handle in
         guard let data = handle?.pointee.data else { return }
         let acceptor = Unmanaged<Acceptor>.fromOpaque(data).takeRetainedValue()
-        Glibc.close(acceptor.descriptor)
+        acceptor.closeDescriptor()
+    }
+
+    private func closeDescriptor() {
+        close(descriptor)
+        closed.trigger()
     }
 }

@@ -23,10 +23,11 @@ struct ServiceHostTests {
     }
 
     /// A port that was free a moment ago.
-    private func freePort() throws -> Int {
+    private func freePort() async throws -> Int {
         let server = try anyServer()
-        defer { server.stop() }
-        return Int(try #require(server.address?.port))
+        let port = try #require(server.address?.port)
+        await server.drain()
+        return Int(port)
     }
 
     private func get(_ host: ServiceHost, _ path: String) async throws -> Int {
@@ -44,7 +45,7 @@ struct ServiceHostTests {
         let host = try serviceHost(
             Self.logger,
             [
-                "PORT": "\(try freePort())", "DSN": "sqlite::memory:",
+                "PORT": "\(try await freePort())", "DSN": "sqlite::memory:",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://\(try #require(collector.address))",
             ])
         #expect(host.state == .stopped)
@@ -74,7 +75,7 @@ struct ServiceHostTests {
             #expect(error?.code == .failedPrecondition)
             #expect(error?.message.contains("\(port)") == true)
             #expect(host.state.word == "failed")
-            other.stop()
+            await other.drain()
             try await host.start()
             #expect(host.state == .running)
         }

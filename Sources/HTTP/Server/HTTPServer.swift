@@ -85,9 +85,11 @@ public final class HTTPServer: Service {
         await waitUntilEmpty(atMost: limits.drain)
         stop()
         await waitUntilEmpty(atMost: .seconds(5))
+        // Whoever starts it again, or another in its place, finds the address free.
+        if let listener { await wait(for: listener.closed, atMost: .seconds(5)) }
     }
 
-    /// Closes everything at once.
+    /// Closes everything at once; the address is free a moment later.
     public func stop() {
         let (listener, loops) = state.withLock { state in
             state.isDraining = true
@@ -136,9 +138,12 @@ extension HTTPServer {
             if state.openConnections > 0 { state.emptyWaiters.append(empty) }
             return state.openConnections == 0
         }
-        guard !isEmpty else { return }
+        if !isEmpty { await wait(for: empty, atMost: limit) }
+    }
+
+    private func wait(for signal: ShutdownSignal, atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await empty.wait() }
+            group.addTask { await signal.wait() }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
             group.cancelAll()

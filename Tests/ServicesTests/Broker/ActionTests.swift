@@ -157,7 +157,7 @@ struct ActionTests {
 
     @Test("a service that cannot be reached is 400 with the transport's text")
     func unreachable() async throws {
-        let dead = try deadURL()
+        let dead = try await deadURL()
         let environment = ["AUTH_URL": dead, "LOGGER_URL": dead, "MAIL_URL": dead]
         try await withService(BrokerApp.self, environment) { broker in
             for body in [Self.login, Self.entry, Self.letter] {

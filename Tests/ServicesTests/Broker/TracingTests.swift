@@ -56,7 +56,7 @@ struct TracingTests {
     @Test("a collector gets the spans of both services over HTTP, in one trace")
     func exported() async throws {
         let collector = try StandIn(.ok, "{}")
-        let telemetry = ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "LOG_LEVEL": "warning"]
+        let telemetry = ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "LOG_LEVEL": "critical"]
         let configuration = try Configuration.load(
             StandardKeys.everyService, from: Configuration.Input(environment: telemetry))
         let host = TelemetryHost(configuration: configuration)

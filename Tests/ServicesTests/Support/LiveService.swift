@@ -195,11 +195,12 @@ final class StandIn: Sendable {
 }
 
 /// An address at which nobody listens: its port was free a moment ago.
-func deadURL() throws -> String {
+func deadURL() async throws -> String {
     let server = HTTPServer(address: .loopback(port: 0), handler: Endpoint(http: "nobody") { _ in HTTPResponse(.ok) })
     try server.start()
-    defer { server.stop() }
-    return "http://\(try #require(server.address))"
+    let address = try #require(server.address)
+    await server.drain()
+    return "http://\(address)"
 }
 
 /// Never answers; it ends when the caller goes away.
