@@ -144,7 +144,7 @@ struct ServerLimitTests {
     @Test("a slow client gets a large answer for as long as it takes some of it")
     func slowReader() async throws {
         var limits = HTTPServer.Limits()
-        limits.writeStall = .milliseconds(400)
+        limits.writeStall = .milliseconds(1500)
         let total = 24 << 20
         try await withServer(limits: limits) { router in
             router.get("/large") { _ in HTTPResponse(.ok, body: .bytes([UInt8](repeating: 7, count: total))) }
@@ -158,7 +158,7 @@ struct ServerLimitTests {
                 let bytes = try client.read(1 << 20)
                 guard !bytes.isEmpty else { break }
                 received += bytes.count
-                usleep(40_000)
+                usleep(90_000)
             }
             #expect(received == total)
         }

@@ -64,7 +64,7 @@ struct EnvelopeTests {
     func store() async throws {
         let detail = "cannot open /var/lib/secret.db"
         for (kind, status): (SQLError.Kind, Int) in [
-            (.busy, 503), (.connectionLost, 503), (.timeout, 504), (.full, 429), (.corrupt, 500), (.io, 500),
+            (.busy, 503), (.connectionLost, 503), (.timeout, 504), (.full, 503), (.corrupt, 500), (.io, 500),
         ] {
             let (response, body) = try await answer(SQLError(kind, detail, statement: "SELECT secret"))
             #expect(response.status.code == status, "\(kind)")
