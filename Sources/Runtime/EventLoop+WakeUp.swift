@@ -13,7 +13,7 @@ extension EventLoop {
     ///
     /// For a thread of a loop that answers many callers at a time: woken by the first answer, their loop would take the
     /// core from this thread before the second, or begin on another core and find one caller at each turn.
-    public static func wakingAtEnd<Result>(_ body: () throws -> Result) rethrows -> Result {
+    public static func wakingAtEnd(_ body: () throws -> Void) rethrows {
         guard let loop = current, !loop.isHoldingWakeUps else { return try body() }
         loop.isHoldingWakeUps = true
         defer {
@@ -21,7 +21,7 @@ extension EventLoop {
             for wakeUp in loop.heldWakeUps { wakeUp.send() }
             loop.heldWakeUps.removeAll(keepingCapacity: true)
         }
-        return try body()
+        try body()
     }
 
     /// Blocks the loop until another thread has work for it, which then runs in the next turn, or the time is over. For
