@@ -24,12 +24,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // has its lock.
 
     public let name: String
+    private let worksOffQueue: Bool
 
     /// Connections that live on this loop, for handing a new one to the least loaded.
     let connectionCount = Atomic<Int>(0)
 
     let uv: UnsafeMutablePointer<uv_loop_t>
-    private let wakeUp: LoopWakeUp
+    let wakeUp: LoopWakeUp
     private let prepareHandle: UnsafeMutablePointer<uv_prepare_t>
     private let checkHandle: UnsafeMutablePointer<uv_check_t>
     private let idleHandle: UnsafeMutablePointer<uv_idle_t>
@@ -57,8 +58,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var taken: [Work] = []
 
     /// While ``wakingAtEnd(_:)`` runs: whom to wake then.
-    private var heldWakeUps: [LoopWakeUp] = []
-    private var isHoldingWakeUps = false
+    var heldWakeUps: [LoopWakeUp] = []
+    var isHoldingWakeUps = false
 
     private var jobs: [Job] = []
     private var batch: [Job] = []
@@ -77,9 +78,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var runningJob: UInt = 0
 
     /// Makes the loop and starts its thread.
-    /// - Parameter name: of the thread, as `top -H` shows it; the first 15 bytes count.
-    public init(name: String) {
+    /// - Parameters:
+    ///   - name: of the thread, as `top -H` shows it; the first 15 bytes count.
+    ///   - worksOffQueue: for a store: its thread does not take the core from those who fill its queue, so that it finds
+    ///     more in it at a time.
+    public init(name: String, worksOffQueue: Bool = false) {
         self.name = name
+        self.worksOffQueue = worksOffQueue
         uv = .allocate(capacity: 1)
         prepareHandle = .allocate(capacity: 1)
         checkHandle = .allocate(capacity: 1)
@@ -187,37 +192,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return isTaken
     }
 
-    private func wake() {
-        if let sender = EventLoop.current, sender.isHoldingWakeUps {
-            sender.heldWakeUps.append(wakeUp)
-        } else {
-            wakeUp.send()
-        }
-    }
-
-    /// Calls `body`, and wakes the loops that it gave work to once it has returned.
-    ///
-    /// For a thread of a loop that answers many callers at a time: woken by the first answer, their loop would take the
-    /// core from this thread before the second, or begin on another core and find one caller at each turn.
-    public static func wakingAtEnd<Result>(_ body: () throws -> Result) rethrows -> Result {
-        guard let loop = current, !loop.isHoldingWakeUps else { return try body() }
-        loop.isHoldingWakeUps = true
-        defer {
-            loop.isHoldingWakeUps = false
-            for wakeUp in loop.heldWakeUps { wakeUp.send() }
-            loop.heldWakeUps.removeAll(keepingCapacity: true)
-        }
-        return try body()
-    }
-
-    /// Blocks the loop until another thread has work for it, which then runs in the next turn, or the time is over. For
-    /// a loop that has nothing else to do: a store's, which waits for more to write before it commits.
-    /// - Returns: whether there is work.
-    public func waitForWork(atMost time: Duration) -> Bool {
-        assertCurrent()
-        return wakeUp.wait(nanoseconds: UInt64(max(0, time.wholeNanoseconds)))
-    }
-
     /// Ends the loop's thread once the work in hand is done; connections that are still open are closed. What waits for
     /// a time, or for another thread, is not waited for: tasks must be over before their loop is.
     public func stop() {
@@ -268,6 +242,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: The turn
 
+    /// In nanoseconds: how long output may wait for the rest of a long batch of jobs.
+    private static let flushDelay: UInt64 = 1_000_000
+
     private func takeRemote() {
         wakeUp.acknowledge()
         remote.withLock { remote in swap(&remote.work, &taken) }
@@ -285,6 +262,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         if !jobs.isEmpty {
             swap(&jobs, &batch)
             var last = MonotonicTime.now
+            var flushed = last
             for job in batch {
                 runningJob = unsafeBitCast(job.job, to: UInt.self)
                 run(job)
@@ -292,23 +270,31 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
                 if now.nanoseconds &- last.nanoseconds > LoopMeter.threshold {
                     meter.record(now.since(last), by: taskActivities[runningJob]?.currentActivity, on: self)
                 }
+                if !flushes.isEmpty, now.nanoseconds &- flushed.nanoseconds > Self.flushDelay {
+                    flushOutputs()
+                    flushed = now
+                }
                 last = now
             }
             runningJob = 0
             batch.removeAll(keepingCapacity: true)
             for hook in turnHooks { hook() }
         }
-        while !flushes.isEmpty {
-            swap(&flushes, &flushing)
-            for connection in flushing { connection.flushScheduled() }
-            flushing.removeAll(keepingCapacity: true)
-        }
+        flushOutputs()
         // Jobs that these jobs made wait for the next turn; the poll in between must not block.
         if !jobs.isEmpty {
             keepTurning()
         } else if isIdling {
             isIdling = false
             uv_idle_stop(idleHandle)
+        }
+    }
+
+    private func flushOutputs() {
+        while !flushes.isEmpty {
+            swap(&flushes, &flushing)
+            for connection in flushing { connection.flushScheduled() }
+            flushing.removeAll(keepingCapacity: true)
         }
     }
 
@@ -368,6 +354,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // MARK: The thread
 
     fileprivate func run(gate: ThreadGate) {
+        if worksOffQueue { Thread.waitBehindOthers() }
         pthread_setspecific(LoopThread.key, Unmanaged.passUnretained(self).toOpaque())
         gate.open()
         uv_run(uv, UV_RUN_DEFAULT)

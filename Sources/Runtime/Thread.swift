@@ -36,6 +36,18 @@ enum Thread {
     }
 }
 
+extension Thread {
+    /// The calling thread no longer preempts others when it wakes up; its share of the processor stays the same. Where
+    /// the system has no such thing, or forbids it, nothing changes.
+    static func waitBehindOthers() {
+        #if os(Linux)
+        var parameters = sched_param()
+        // SCHED_BATCH (sched(7)); a GNU name, so the importer does not see it.
+        pthread_setschedparam(pthread_self(), 3, &parameters)
+        #endif
+    }
+}
+
 /// Opened once; whoever waits blocks its thread until then.
 final class ThreadGate: @unchecked Sendable {  // `isOpen` is guarded by `mutex`.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)

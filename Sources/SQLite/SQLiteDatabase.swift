@@ -80,7 +80,7 @@ public final class SQLiteDatabase: SQLDatabase {
     private static func connect(
         _ location: SQLiteLocation, _ role: SQLiteConnection.Role, _ configuration: SQLiteConfiguration
     ) async throws -> (EventLoop, SQLiteConnection) {
-        let loop = EventLoop(name: role == .writer ? "sqlite-write" : "sqlite-read")
+        let loop = EventLoop(name: role == .writer ? "sqlite-write" : "sqlite-read", worksOffQueue: role == .writer)
         do {
             let connection = try await withUnsafeThrowingContinuation {
                 (continuation: UnsafeContinuation<SQLiteConnection, any Error>) in

@@ -121,7 +121,8 @@ extension ServerConnection {
 
     /// False: the connection is over.
     private func waitForRequest() async throws -> Bool {
-        if !connection.output.isEmpty { try connection.flush() }
+        // With the other connections' answers: handlers run one after the other, and then the kernel sends.
+        if !connection.output.isEmpty { connection.flushSoon() }
         if connection.input.isEmpty {
             if loop.isDraining { return false }
             headDeadline = nil
