@@ -40,8 +40,8 @@ extension ServerConnection {
         let writer = ConnectionBodyWriter(self, framing: framing)
         switch body.storage {
         case .empty: break
-        case .bytes(let bytes): try await send(bytes)
-        case .string(let string): try await send(Array(string.utf8))
+        case .bytes(let bytes): return try await send(bytes)
+        case .string(let string): return try await send(Array(string.utf8))
         case .source(let source):
             while let chunk = try await source.next() { try await writer.write(chunk) }
             writer.setTrailers(source.trailers)
