@@ -161,6 +161,9 @@ struct ServerLimitTests {
                 usleep(90_000)
             }
             #expect(received == total)
+            // The connection is still good.
+            try client.send("HEAD /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try client.readResponse(toHead: true).head.contains("Content-Length: \(total)\r\n"))
         }
     }
 
