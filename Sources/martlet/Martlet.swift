@@ -14,6 +14,7 @@ internal import MartletKit
 
           up             starts every service in this process, until Ctrl-C
           up --detach    the same in the background; returns once everything is ready
+          up --only A,B  only these services; the others can be started later
           down           stops what `up` started, gracefully
           status         what runs, where, and for how long (--json for programs)
           start NAME     starts one service that was stopped

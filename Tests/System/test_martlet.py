@@ -100,6 +100,17 @@ def test_up_starts_what_was_stopped(place):
 # One service
 
 
+def test_up_only_starts_what_is_named_and_a_later_up_the_rest(place):
+    output = place.up("--only", "front-end")
+    assert place.url("front-end")[:-1] in output and place.url("broker")[:-1] not in output
+    assert place.states() == {service: "running" if service == "front-end" else "stopped" for service in ORDER}
+    place.up()
+    assert place.states() == {service: "running" for service in ORDER}
+    # Naming some does not stop the others.
+    place.up("--only=logger,broker")
+    assert place.states() == {service: "running" for service in ORDER}
+
+
 def test_one_service_stops_and_starts_without_the_others(place):
     place.up()
     before = place.status()
@@ -188,6 +199,8 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["up", "--nonsense", "1"], {}, 'martlet up: unknown flag "--nonsense"; see --help'),
     (["up", "--hots=::1"], {}, 'martlet up: unknown flag "--hots"; did you mean --host?'),
     (["up", "--host", "nowhere"], {}, 'martlet up: --host is "nowhere"; allowed: an IP address'),
+    (["up", "--only", "nobody"], {},
+     'martlet up: --only is "nobody"; allowed: some of logger,authentication,broker,front-end'),
     (["up", "--detach=maybe"], {}, 'martlet up: --detach is "maybe"; allowed: true'),
     (["up", "everything"], {}, 'martlet up: unexpected argument "everything"'),
     (["up"], {"LOG_LEVEL": "loud"}, 'martlet up: LOG_LEVEL is "loud"; allowed: trace'),
