@@ -31,7 +31,7 @@ let greet = Endpoint<Guest, Greeting>("greet") { guest in
     return greeting
 }
 
-enum GreeterApp: ServiceApp {
+@main enum GreeterApp: ServiceApp {
     static let name = "greeter"
     static let summary = "greets whoever says a name"
     static let port = StandardKeys.httpPort(8090)
@@ -43,8 +43,4 @@ enum GreeterApp: ServiceApp {
         }
         return setup.group { server }
     }
-}
-
-@main enum Main {
-    static func main() async { await GreeterApp.main() }
 }

@@ -25,7 +25,8 @@ public enum ServiceProcess {
                 StandardKeys.everyService + app.keys, from: input, checks: StandardKeys.checks + app.checks)
         } catch {
             return refuse(
-                error, program: "martlet-\(app.name)", summary: app.summary, keys: StandardKeys.everyService + app.keys)
+                error, program: program(else: app.name), summary: app.summary,
+                keys: StandardKeys.everyService + app.keys)
         }
         let host = TelemetryHost(configuration: configuration)
         let (telemetry, exporter) = host.telemetry(for: app.name, configuration: configuration)
@@ -44,6 +45,11 @@ public enum ServiceProcess {
         }
         host.close()
         return code
+    }
+
+    /// As the user called it.
+    private static func program(else name: String) -> String {
+        CommandLine.arguments.first.flatMap { $0.split(separator: "/").last }.map(String.init) ?? name
     }
 
     /// Says what is wrong with the command line or the environment, or prints the help that was asked for.
@@ -93,7 +99,9 @@ public enum ServiceProcess {
 
 extension ServiceApp {
     /// The whole of a service's executable: runs it, and exits.
-    public static func main() async {
+    ///
+    /// `@concurrent`, because that is the type `@main` asks for in a module with other defaults than this one's.
+    @concurrent public static func main() async {
         ServiceProcess.end(await ServiceProcess.run(self))
     }
 }
