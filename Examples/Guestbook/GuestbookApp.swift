@@ -4,7 +4,7 @@ import MartletKit
 import MartletSQL
 import MartletSQLite
 
-enum GuestbookApp: ServiceApp {
+@main enum GuestbookApp: ServiceApp {
     static let name = "guestbook"
     static let summary = "keeps what visitors write"
 
@@ -37,8 +37,4 @@ enum GuestbookApp: ServiceApp {
             server
         }
     }
-}
-
-@main enum Main {
-    static func main() async { await GuestbookApp.main() }
 }
