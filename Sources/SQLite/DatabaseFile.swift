@@ -14,12 +14,7 @@ enum DatabaseFile {
             throw failure("create", path, errno)
         }
         close(descriptor)
-        // The new name must survive a power cut too, or the first commits would be lost with it.
-        let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if folderDescriptor >= 0 {
-            fsync(folderDescriptor)
-            close(folderDescriptor)
-        }
+        sync(folder)
     }
 
     private static func folder(of path: String) -> String {
@@ -28,12 +23,23 @@ enum DatabaseFile {
     }
 
     private static func createFolder(_ folder: String) throws(SQLError) {
-        if mkdir(folder, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, folder.contains("/") else { throw failure("create", folder, errno) }
         let parent = self.folder(of: folder)
-        guard parent != folder else { throw failure("create", folder, ENOENT) }
-        try createFolder(parent)
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure("create", folder, errno) }
+        if mkdir(folder, 0o700) != 0 {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, folder.contains("/") else { throw failure("create", folder, errno) }
+            guard parent != folder else { throw failure("create", folder, ENOENT) }
+            try createFolder(parent)
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure("create", folder, errno) }
+        }
+        sync(parent)
+    }
+
+    /// A new name must survive a power cut too, or the first commits would be lost with it.
+    private static func sync(_ folder: String) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     private static func failure(_ action: String, _ path: String, _ code: Int32) -> SQLError {
