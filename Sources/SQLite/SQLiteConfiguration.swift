@@ -23,5 +23,9 @@ public struct SQLiteConfiguration: Sendable {
     /// The largest the database file may grow, in bytes; nil leaves it to the disk.
     public var fileByteLimit: Int?
 
+    /// SQLite's name of the file system that keeps the file; nil is the operating system's. For tests: another one has
+    /// to make the file by itself.
+    package var vfs: String?
+
     public init() {}
 }

@@ -26,7 +26,8 @@ final class SQLiteConnection: @unchecked Sendable {
         var name = location.description
         if case .file(let path) = location, !path.hasPrefix("/") { name = "./" + path }
         let code = sqlite3_open_v2(
-            name, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
+            name, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+            configuration.vfs)
         handle = opened
         guard code == SQLITE_OK, let opened else { throw error(code, statement: nil) }
         sqlite3_extended_result_codes(opened, 1)

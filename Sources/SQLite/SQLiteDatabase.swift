@@ -87,7 +87,9 @@ public final class SQLiteDatabase: SQLDatabase {
                 loop.execute {
                     continuation.resume(
                         with: Result {
-                            if case .file(let path) = location { try DatabaseFile.create(at: path) }
+                            if case .file(let path) = location, configuration.vfs == nil {
+                                try DatabaseFile.create(at: path)
+                            }
                             return try SQLiteConnection(location, role: role, configuration: configuration)
                         })
                 }
