@@ -120,11 +120,18 @@ let testTargets: [Target] = [
     .executableTarget(
         name: "sqlite-crash-writer", dependencies: [sql, sqlite], path: "Tests/SQLiteCrashWriter",
         swiftSettings: settings),
+    // A disk that forgets at a power cut, and what proves a store on it: for every store's tests.
+    .target(name: "PowerCutVFS", dependencies: ["CSQLite"], path: "Tests/PowerCutVFS"),
+    .target(
+        name: "PowerCutChecks", dependencies: [core, sql, sqlite, "CSQLite", "PowerCutVFS"],
+        path: "Tests/PowerCutChecks", swiftSettings: settings),
     tests(
-        "SQLiteTests", on: [core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "sqlite-crash-writer"]),
+        "SQLiteTests",
+        on: [core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "PowerCutChecks", "sqlite-crash-writer"]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
     tests("SystemTests", on: everyService + [core, runtime, http, kit, system]),
-    tests("ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system]),
+    tests(
+        "ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system, "PowerCutChecks"]),
     tests("ExampleTests", on: ["guestbook", core, wire, http, sql, sqlite, kit]),
 ]
 
