@@ -75,6 +75,7 @@ let rooms: [Target] = [
     room("SQL", on: [core]),
     room("Messaging", on: [core, runtime, wire]),
     room("SQLite", on: [core, runtime, sql, "CSQLite", "CPosix"]),
+    room("EmbeddedBus", on: [core, runtime, messaging, sql, sqlite]),
     room("Kit", on: [core, runtime, wire, http, sql, sqlite, "CPosix"]),
 ]
 
@@ -163,6 +164,7 @@ let package = Package(
         .library(name: "MartletSQL", targets: ["MartletSQL"]),
         .library(name: "MartletMessaging", targets: ["MartletMessaging"]),
         .library(name: "MartletSQLite", targets: ["MartletSQLite"]),
+        .library(name: "MartletEmbeddedBus", targets: ["MartletEmbeddedBus"]),
         .library(name: "MartletKit", targets: ["MartletKit"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],
