@@ -61,7 +61,9 @@ let runtime: Target.Dependency = "MartletRuntime"
 let wire: Target.Dependency = "MartletWire"
 let http: Target.Dependency = "MartletHTTP"
 let sql: Target.Dependency = "MartletSQL"
+let messaging: Target.Dependency = "MartletMessaging"
 let sqlite: Target.Dependency = "MartletSQLite"
+let embeddedBus: Target.Dependency = "MartletEmbeddedBus"
 let kit: Target.Dependency = "MartletKit"
 let system: Target.Dependency = "MartletSystem"
 
@@ -71,7 +73,9 @@ let rooms: [Target] = [
     room("Wire", on: [core]),
     room("HTTP", on: [core, runtime, wire, "CPosix"]),
     room("SQL", on: [core]),
+    room("Messaging", on: [core, runtime, wire]),
     room("SQLite", on: [core, runtime, sql, "CSQLite", "CPosix"]),
+    room("EmbeddedBus", on: [core, runtime, messaging, sql, sqlite]),
     room("Kit", on: [core, runtime, wire, http, sql, sqlite, "CPosix"]),
 ]
 
@@ -165,7 +169,9 @@ let package = Package(
         .library(name: "MartletWire", targets: ["MartletWire"]),
         .library(name: "MartletHTTP", targets: ["MartletHTTP"]),
         .library(name: "MartletSQL", targets: ["MartletSQL"]),
+        .library(name: "MartletMessaging", targets: ["MartletMessaging"]),
         .library(name: "MartletSQLite", targets: ["MartletSQLite"]),
+        .library(name: "MartletEmbeddedBus", targets: ["MartletEmbeddedBus"]),
         .library(name: "MartletKit", targets: ["MartletKit"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],

@@ -1,0 +1,278 @@
+internal import MartletCore
+internal import MartletMessaging
+internal import MartletRuntime
+
+/// The bus itself: routes what is published, writes it in batches, and hands it to consumers.
+///
+/// Confined to its loop, on which the sockets' sessions live as well. What waits on disk is not in memory, but for the
+/// next few messages of queues that are consumed from. What is published to a queue whose consumers wait goes to them
+/// from memory, after the commit.
+final class BusEngine: @unchecked Sendable {
+    // @unchecked: everything variable is touched on `loop` alone; the statistics have a lock.
+
+    let loop: EventLoop
+    let store: BusStore
+    let configuration: BusConfiguration
+    let logger: Logger
+    let statistics = Locked(BusStatistics())
+
+    // MARK: What there is
+
+    var exchanges: Set<String> = []
+    var queues: [String: QueueState] = [:]
+    var consumers: [UInt64: ConsumerState] = [:]
+    private var routes: [Route: [QueueState]] = [:]
+    private var lastConsumer: UInt64 = 0
+    private var lastTag: UInt64 = 0
+
+    private struct Route: Hashable {
+        var exchange: String
+        var key: String
+    }
+
+    // MARK: What is to be written
+
+    var window: RepeatWindow
+    var nextPublishRow: Int64 = 1
+    var forgottenRow: Int64?
+    /// Accepted publishes, by identity: who else waits for the same one.
+    var accepted: [PublishID: [PublishRequest.Completion]] = [:]
+    var publishes = Line<PublishRequest>()
+    var publishBytes = 0
+    var settled = Line<Settled>()
+    var revivals = Line<Revival>()
+
+    var schedule = WriteSchedule()
+    var writerContinuation: UnsafeContinuation<Void, Never>?
+    var writeTimer: LoopTimer?
+    /// Counts what was accepted, and what of that is through: for those who wait for everything before a moment.
+    var acceptedCount = 0
+    var finishedCount = 0
+    var flushers: [Flusher] = []
+
+    // MARK: Its own
+
+    var isClosing = false
+    private var dirty: [QueueState] = []
+    private var dispatchIsScheduled = false
+    private var dueTimer: LoopTimer?
+    var administration = TurnTaking()
+    var tasks: [Task<Void, Never>] = []
+    var reads = Line<Read>()
+    var readerContinuation: UnsafeContinuation<Void, Never>?
+
+    /// What is to be brought into memory.
+    enum Read {
+        case messages(QueueState)
+        case due(QueueState)
+    }
+
+    struct Flusher {
+        var target: Int
+        var continuation: UnsafeContinuation<Void, Never>
+    }
+
+    init(store: BusStore, loop: EventLoop, configuration: BusConfiguration, logger: Logger) {
+        self.store = store
+        self.loop = loop
+        self.configuration = configuration
+        self.logger = logger
+        window = RepeatWindow(
+            limit: configuration.repeatWindow, time: configuration.repeatTime.wholeNanoseconds / 1_000_000)
+    }
+
+    /// Milliseconds since 1970.
+    static var now: Int64 { WallTime.now.nanoseconds / 1_000_000 }
+
+    // MARK: Routing
+
+    /// The queues that a key leads to. What was found is kept, up to a limit: keys are few, where they are well chosen.
+    func route(_ exchange: String, _ key: String) -> [QueueState] {
+        let route = Route(exchange: exchange, key: key)
+        if let known = routes[route] { return known }
+        let found = queues.values.filter { queue in
+            queue.bindings.contains { $0.exchange == exchange && Self.matches($0.pattern, key) }
+        }
+        if routes.count >= 4096 { routes = [:] }
+        routes[route] = found
+        return found
+    }
+
+    private static func matches(_ pattern: String, _ key: String) -> Bool {
+        // Patterns were checked when they were declared.
+        (try? TopicPattern(pattern))?.matches(key) ?? false
+    }
+
+    func bindingsChanged() { routes = [:] }
+
+    // MARK: Consumers
+
+    /// The queue has been declared. Deliveries begin after the caller's turn.
+    func addConsumer(to queue: QueueState, prefetch: Int, sink: any ConsumerSink) -> UInt64 {
+        lastConsumer += 1
+        let consumer = ConsumerState(id: lastConsumer, queue: queue, prefetch: prefetch, sink: sink)
+        consumers[lastConsumer] = consumer
+        queue.consumers.append(consumer)
+        needsDispatch(queue)
+        return lastConsumer
+    }
+
+    func stopConsumer(_ id: UInt64) { consumers[id]?.isStopped = true }
+
+    /// - Parameter isDead: it went away without saying so. What it held counts as tried, since it may be what killed it.
+    func removeConsumer(_ id: UInt64, isDead: Bool) {
+        guard let consumer = consumers.removeValue(forKey: id) else { return }
+        let queue = consumer.queue
+        queue.consumers.removeAll { $0 === consumer }
+        for message in consumer.settleAll() {
+            if isDead {
+                settle(message, of: queue, .retry(delay: .zero, reason: "its consumer went away"))
+            } else {
+                queue.returned.append(message)
+            }
+        }
+        needsDispatch(queue)
+        considerWriting()
+    }
+
+    /// The consumer says that it is through: what it settled is on disk when this returns, what it did not goes back, and
+    /// a queue of its own goes with it.
+    func endConsumer(_ id: UInt64) async {
+        guard let queue = consumers[id]?.queue else { return }
+        removeConsumer(id, isDead: false)
+        _ = await flush(until: .now + .seconds(10))
+        if queue.kind == .exclusive { await removeExclusiveQueue(queue) }
+    }
+
+    // MARK: Settling
+
+    func settle(consumer id: UInt64, tag: UInt64, _ settlement: Settlement) {
+        guard let consumer = consumers[id], let message = consumer.settle(tag) else { return }
+        settle(message, of: consumer.queue, settlement)
+        needsDispatch(consumer.queue)
+        considerWriting()
+    }
+
+    private func settle(_ message: StoredMessage, of queue: QueueState, _ settlement: Settlement) {
+        var message = message
+        switch settlement {
+        case .acknowledge:
+            // The size is all that is still wanted of it.
+            let size = message.data.count
+            message.data = []
+            accept(Settled(queue: queue, message: message, size: size, fate: .acknowledged))
+        case .retry(let delay, let reason):
+            message.attempts += 1
+            guard message.attempts < queue.maximumAttempts else {
+                return bury(message, of: queue, reason: "\(message.attempts) attempts failed; the last: \(reason)")
+            }
+            let limited = min(max(delay, .zero), .seconds(86_400))
+            let due = queue.plan(due: Self.now + limited.wholeNanoseconds / 1_000_000)
+            accept(Settled(queue: queue, message: message, size: message.data.count, fate: .delayed(due: due)))
+        case .reject(let reason):
+            message.attempts += 1
+            bury(message, of: queue, reason: reason)
+        case .release:
+            queue.returned.append(message)
+        }
+    }
+
+    private func bury(_ message: StoredMessage, of queue: QueueState, reason: String) {
+        let cut = String(reason.unicodeScalars.prefix(500))
+        accept(Settled(queue: queue, message: message, size: message.data.count, fate: .dead(reason: cut)))
+    }
+
+    private func accept(_ settlement: Settled) {
+        guard !settlement.queue.isDeleted else { return }
+        if settled.isEmpty { schedule.firstSettlement = .now }
+        settled.append(settlement)
+        acceptedCount += 1
+    }
+
+    // MARK: Delivering
+
+    /// The queue, or its consumers, have changed: it is looked at after this turn's other work, once.
+    func needsDispatch(_ queue: QueueState) {
+        if !dirty.contains(where: { $0 === queue }) { dirty.append(queue) }
+        guard !dispatchIsScheduled else { return }
+        dispatchIsScheduled = true
+        loop.execute { [self] in dispatchAll() }
+    }
+
+    func dispatchAll() {
+        dispatchIsScheduled = false
+        let queues = dirty
+        dirty.removeAll(keepingCapacity: true)
+        EventLoop.wakingAtEnd {
+            for queue in queues { dispatch(queue) }
+        }
+        armDueTimer()
+    }
+
+    private func dispatch(_ queue: QueueState) {
+        guard !queue.isDeleted, !isClosing else { return }
+        queue.forgetReady()
+        var count = 0
+        // Acknowledgements that wait for the disk are in memory: not without end, should it fail.
+        while settled.count < Self.settledLimit, queue.waitingInMemory > 0, let consumer = queue.nextConsumer(),
+            let message = queue.takeNext()
+        {
+            lastTag += 1
+            consumer.give(message, tag: lastTag)
+            count += 1
+        }
+        if count > 0 {
+            statistics.withLock { $0.delivered += count }
+            for consumer in queue.consumers where !consumer.outgoing.isEmpty {
+                let outgoing = consumer.outgoing
+                consumer.outgoing.removeAll(keepingCapacity: true)
+                consumer.sink.deliver(outgoing)
+            }
+        }
+        if queue.wantsMessages { fetchMessages(of: queue) }
+        if queue.wantsDue(at: Self.now) { fetchDue(of: queue) }
+    }
+
+    static let settledLimit = 50_000
+
+    private func fetchMessages(of queue: QueueState) {
+        queue.isFetching = true
+        reads.append(.messages(queue))
+        wakeReader()
+    }
+
+    private func fetchDue(of queue: QueueState) {
+        queue.isFetchingDue = true
+        reads.append(.due(queue))
+        wakeReader()
+    }
+
+    // MARK: Time
+
+    private func armDueTimer() {
+        var next: Int64?
+        for queue in queues.values where !queue.isFetchingDue && queue.due.isEmpty {
+            guard let due = queue.nextDue, queue.consumers.contains(where: { $0.hasCredit }) else { continue }
+            next = min(next ?? due, due)
+        }
+        guard let next else {
+            dueTimer?.schedule(at: .never)
+            return
+        }
+        let timer =
+            dueTimer
+            ?? LoopTimer(on: loop) { [unowned self] in
+                for queue in queues.values where queue.wantsDue(at: Self.now) { needsDispatch(queue) }
+                dispatchAll()
+            }
+        dueTimer = timer
+        timer.schedule(at: .now + .milliseconds(max(1, next - Self.now)))
+    }
+
+    func cancelTimers() {
+        dueTimer?.cancel()
+        dueTimer = nil
+        writeTimer?.cancel()
+        writeTimer = nil
+    }
+}

@@ -1,0 +1,63 @@
+internal import MartletCore
+internal import MartletMessaging
+
+/// Who consumes: a consumer of this process, or one behind a socket. Called on the engine's loop.
+protocol ConsumerSink: AnyObject {
+    func deliver(_ deliveries: [OutgoingDelivery])
+    /// Nothing comes any more.
+    func end(_ reason: ServiceError)
+}
+
+/// A delivery on its way to a consumer.
+struct OutgoingDelivery: Sendable {
+    var tag: UInt64
+    var message: StoredMessage
+}
+
+/// One consumer, as the engine knows it. Confined to the engine's loop.
+final class ConsumerState {
+    let id: UInt64
+    let queue: QueueState
+    let prefetch: Int
+    let sink: any ConsumerSink
+    var isStopped = false
+
+    private(set) var unsettled: [UInt64: StoredMessage] = [:]
+    private var unsettledBytes = 0
+    /// What the engine's turn has given it, and goes out at the turn's end.
+    var outgoing: [OutgoingDelivery] = []
+
+    /// Of messages that were delivered and not settled, whatever the prefetch.
+    private static let byteLimit = 16 << 20
+
+    init(id: UInt64, queue: QueueState, prefetch: Int, sink: any ConsumerSink) {
+        self.id = id
+        self.queue = queue
+        self.prefetch = prefetch
+        self.sink = sink
+    }
+
+    var hasCredit: Bool {
+        !isStopped && unsettled.count < prefetch && (unsettledBytes < Self.byteLimit || unsettled.isEmpty)
+    }
+
+    func give(_ message: StoredMessage, tag: UInt64) {
+        unsettled[tag] = message
+        unsettledBytes += message.data.count
+        outgoing.append(OutgoingDelivery(tag: tag, message: message))
+    }
+
+    func settle(_ tag: UInt64) -> StoredMessage? {
+        guard let message = unsettled.removeValue(forKey: tag) else { return nil }
+        unsettledBytes -= message.data.count
+        return message
+    }
+
+    /// In the order of delivery.
+    func settleAll() -> [StoredMessage] {
+        let messages = unsettled.sorted { $0.key < $1.key }.map(\.value)
+        unsettled = [:]
+        unsettledBytes = 0
+        return messages
+    }
+}

@@ -1,0 +1,44 @@
+internal import MartletCore
+
+/// When the next batch is to be written. Pure: times in, a time out.
+///
+/// Whoever publishes waits for the disk, and so a batch begins at once, or, when several were just answered and are
+/// expected to publish again, as soon as they are back. Acknowledgements have nobody waiting, and wait for a publish to
+/// share its fsync with, for a little.
+struct WriteSchedule {
+    /// When the first of the settlements came that are not yet written.
+    var firstSettlement = MonotonicTime.never
+    /// When the first of the publishes came, at the end of the batch before at the earliest.
+    var firstPublish = MonotonicTime.never
+    /// A failed batch is not tried again before.
+    var notBefore = MonotonicTime(nanoseconds: 0)
+
+    /// Publishes that the last batches answered.
+    private var expected = 0
+    /// What a commit takes, in nanoseconds, on average.
+    private var commitTime: UInt64 = 0
+
+    mutating func wrote(publishes: Int, in time: UInt64) {
+        // Fewer came: it may be that the rest was a moment late.
+        expected = max(publishes, expected * 3 / 4)
+        commitTime = commitTime == 0 ? time : (commitTime &* 7 &+ time) / 8
+    }
+
+    /// The longest that a batch waits for those who are expected back.
+    var gatherLimit: Duration { .nanoseconds(Int64(clamping: min(commitTime / 2, 2_000_000))) }
+
+    /// When to write, given what waits; `.never` when nothing does.
+    func time(publishes: Int, settlements: Int, isUrgent: Bool, settlementDelay: Duration) -> MonotonicTime {
+        var time = MonotonicTime.never
+        if publishes > 0 {
+            let isComplete = publishes >= expected || expected <= 1
+            time = isComplete ? firstPublish : firstPublish + gatherLimit
+        }
+        if settlements > 0 {
+            // Many at once: more of them would hold up whoever publishes next.
+            let isEnough = isUrgent || settlements >= 1024
+            time = min(time, isEnough ? firstSettlement : firstSettlement + settlementDelay)
+        }
+        return max(time, notBefore)
+    }
+}
