@@ -4,9 +4,18 @@ import MartletHTTP
 import MartletRuntime
 import Testing
 
+extension HTTPClient.Limits {
+    /// No call of a test fails because the machine is busy, or sanitizers slow it down.
+    static var patient: Self {
+        var limits = Self()
+        limits.request = .seconds(50)
+        return limits
+    }
+}
+
 /// A client with an event loop of its own, on which `body` runs. Afterwards not one connection may be left there.
 func withClient(
-    limits: HTTPClient.Limits = HTTPClient.Limits(), tracer: Tracer? = nil,
+    limits: HTTPClient.Limits = .patient, tracer: Tracer? = nil,
     _ body: @escaping @Sendable (HTTPClient) async throws -> Void
 ) async throws {
     let group = EventLoopGroup(loops: 1, name: "client")
