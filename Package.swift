@@ -113,11 +113,12 @@ let examples: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    .target(name: "TestSupport", dependencies: ["CPosix"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("HouseTests", on: []),
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
     tests("WireTests", on: [core, wire]),
-    tests("HTTPTests", on: [core, runtime, wire, http]),
+    tests("HTTPTests", on: [core, runtime, wire, http, "TestSupport"]),
     // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
     .target(
         name: "SQLDriverChecks", dependencies: [core, sql], path: "Tests/SQLDriverChecks", swiftSettings: settings),
@@ -131,7 +132,10 @@ let testTargets: [Target] = [
         path: "Tests/PowerCutChecks", swiftSettings: settings),
     tests(
         "SQLiteTests",
-        on: [core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "PowerCutChecks", "sqlite-crash-writer"]),
+        on: [
+            core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "PowerCutChecks", "TestSupport",
+            "sqlite-crash-writer",
+        ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
     tests("SystemTests", on: everyService + [core, runtime, http, kit, system]),
     tests(

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// A caller's statement on its way through a database: queued, run, and answered once.
 final class SQLiteCall: @unchecked Sendable {
-    // @unchecked: what is variable belongs to the caller until the call is in the mailbox, and to the database's thread
-    // from then on. The flag is atomic.
+    // @unchecked: what is variable belongs to the caller until the call is in the mailbox, to the database's thread until
+    // `isAnswered` is set, and to the caller again. The flags are atomic.
 
     let statement: SQLStatement
     let access: SQLiteConnection.Access
@@ -18,7 +18,11 @@ final class SQLiteCall: @unchecked Sendable {
     var isReplay = false
 
     private let cancelled = Atomic<Bool>(false)
-    private var continuation: UnsafeContinuation<SQLResult, any Error>?
+    private var continuation: UnsafeContinuation<Void, Never>?
+    private var result: Result<SQLResult, any Error>?
+    /// Hands `result` to the caller. The continuation orders the two as well, but ThreadSanitizer does not see that when
+    /// it is resumed before its task has suspended.
+    private let isAnswered = Atomic<Bool>(false)
 
     init(
         _ statement: SQLStatement, _ access: SQLiteConnection.Access, deadline: MonotonicTime, patience: MonotonicTime
@@ -34,14 +38,24 @@ final class SQLiteCall: @unchecked Sendable {
 
     func cancel() { cancelled.store(true, ordering: .relaxed) }
 
-    func willWait(_ continuation: UnsafeContinuation<SQLResult, any Error>) {
+    func willWait(_ continuation: UnsafeContinuation<Void, Never>) {
         self.continuation = continuation
     }
 
     func answer(_ result: Result<SQLResult, any Error>) {
         guard let continuation else { return }
         self.continuation = nil
-        continuation.resume(with: result)
+        self.result = result
+        isAnswered.store(true, ordering: .releasing)
+        continuation.resume()
+    }
+
+    /// For the caller, once it is resumed.
+    func outcome() throws -> SQLResult {
+        guard isAnswered.load(ordering: .acquiring), let result else {
+            throw SQLError(.other, "The caller of a statement went on before the answer.", statement: statement.text)
+        }
+        return try result.get()
     }
 
     /// Why it should not be started any more, or nil.

@@ -82,19 +82,21 @@ public final class SQLiteDatabase: SQLDatabase {
     ) async throws -> (EventLoop, SQLiteConnection) {
         let loop = EventLoop(name: role == .writer ? "sqlite-write" : "sqlite-read", worksOffQueue: role == .writer)
         do {
-            let connection = try await withUnsafeThrowingContinuation {
-                (continuation: UnsafeContinuation<SQLiteConnection, any Error>) in
+            // Through a lock and not through the continuation: see `SQLiteCall.isAnswered`.
+            let opened = Locked<Result<SQLiteConnection, any Error>>(.failure(CancellationError()))
+            await withUnsafeContinuation { continuation in
                 loop.execute {
-                    continuation.resume(
-                        with: Result {
-                            if case .file(let path) = location, configuration.vfs == nil {
-                                try DatabaseFile.create(at: path)
-                            }
-                            return try SQLiteConnection(location, role: role, configuration: configuration)
-                        })
+                    let result = Result {
+                        if case .file(let path) = location, configuration.vfs == nil {
+                            try DatabaseFile.create(at: path)
+                        }
+                        return try SQLiteConnection(location, role: role, configuration: configuration)
+                    }
+                    opened.withLock { $0 = result }
+                    continuation.resume()
                 }
             }
-            return (loop, connection)
+            return (loop, try opened.withLock { $0 }.get())
         } catch {
             loop.stop()
             throw error
@@ -128,8 +130,8 @@ public final class SQLiteDatabase: SQLDatabase {
     private func answer(
         _ call: SQLiteCall, through mailbox: SQLiteMailbox, wake: () -> Void
     ) async throws -> SQLResult {
-        try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
                 call.willWait(continuation)
                 do {
                     if try mailbox.put(call) { wake() }
@@ -140,6 +142,7 @@ public final class SQLiteDatabase: SQLDatabase {
         } onCancel: {
             call.cancel()
         }
+        return try call.outcome()
     }
 
     private func deadline(within limit: Duration, of now: MonotonicTime) -> MonotonicTime {

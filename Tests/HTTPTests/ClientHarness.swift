@@ -4,9 +4,18 @@ import MartletHTTP
 import MartletRuntime
 import Testing
 
+extension HTTPClient.Limits {
+    /// No call of a test fails because the machine is busy, or sanitizers slow it down.
+    static var patient: Self {
+        var limits = Self()
+        limits.request = .seconds(50)
+        return limits
+    }
+}
+
 /// A client with an event loop of its own, on which `body` runs. Afterwards not one connection may be left there.
 func withClient(
-    limits: HTTPClient.Limits = HTTPClient.Limits(), tracer: Tracer? = nil,
+    limits: HTTPClient.Limits = .patient, tracer: Tracer? = nil,
     _ body: @escaping @Sendable (HTTPClient) async throws -> Void
 ) async throws {
     let group = EventLoopGroup(loops: 1, name: "client")
@@ -28,17 +37,17 @@ func eventually(_ what: Comment, _ condition: @Sendable () -> Bool) async throws
 final class RawServer: Sendable {
     private let listener: Listener
     private let group = EventLoopGroup(loops: 1, name: "server")
-    private let accepted = Locked(0)
+    private let tasks = Locked<[Task<Void, Never>]>([])
 
     init(_ serve: @escaping @Sendable (Connection) async throws -> Void) throws {
         listener = try Listener(.loopback(port: 0))
-        listener.start(on: group) { [accepted] connection in
-            accepted.withLock { $0 += 1 }
-            Task(executorPreference: connection.loop) {
+        listener.start(on: group) { [tasks] connection in
+            let task = Task(executorPreference: connection.loop) {
                 connection.deadline = .now + .seconds(20)
                 try? await serve(connection)
                 connection.close()
             }
+            tasks.withLock { $0.append(task) }
         }
     }
 
@@ -55,10 +64,12 @@ final class RawServer: Sendable {
 
     deinit {
         listener.stop()
+        // A task that still waits for a time when its loop stops would never end, and never be freed.
+        for task in tasks.withLock({ $0 }) { task.cancel() }
         group.shutdown()
     }
 
-    var connectionCount: Int { accepted.withLock { $0 } }
+    var connectionCount: Int { tasks.withLock { $0.count } }
     var openConnections: Int { group.loops.reduce(0) { $0 + $1.connections } }
 
     func base() throws -> HTTPBaseURL { try HTTPBaseURL(listener.address) }

@@ -108,17 +108,23 @@ struct ClientHostileTests {
 
     @Test("bytes that arrive on an idle connection are nobody's answer")
     func unaskedAnswer() async throws {
+        let (isIdle, isSent) = (ShutdownSignal(), ShutdownSignal())
         let server = try RawServer { connection in
             _ = try await connection.readRequestHead()
             try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            try await EventLoop.sleep(for: .milliseconds(5))
+            await isIdle.wait()
             try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+            try await connection.finished()
+            isSent.trigger()
             _ = try await connection.moreInput()
         }
         let base = try server.base()
         try await withClient { client async throws in
             #expect(try await client.text(.get, "/", from: base) == "ok")
-            try await EventLoop.sleep(for: .milliseconds(50))
+            isIdle.trigger()
+            await isSent.wait()
+            // A turn of the client's loop, in which it reads what the kernel holds for it.
+            try await EventLoop.sleep(for: .milliseconds(1))
             #expect(try await client.text(.get, "/", from: base) == "ok")
         }
         #expect(server.connectionCount == 2)

@@ -83,10 +83,14 @@ struct ClientTests {
     /// Answers when it is told to.
     final class Slow: Sendable {
         private let isOpen = Locked(false)
+        private let requests = Locked(0)
+        /// How many have arrived.
+        var requestCount: Int { requests.withLock { $0 } }
         func open() { isOpen.withLock { $0 = true } }
         func serve(_ connection: Connection) async throws {
             while true {
                 _ = try await connection.readRequestHead()
+                requests.withLock { $0 += 1 }
                 while !isOpen.withLock({ $0 }) { try await EventLoop.sleep(for: .milliseconds(1)) }
                 try connection.send(okay)
             }
@@ -148,8 +152,7 @@ struct ClientTests {
         let base = try server.base()
         try await withClient { client async throws in
             let call = Task { await failure { try await client.text(.get, "/", from: base) } }
-            try await eventually("the request is under way") { server.connectionCount == 1 }
-            try await EventLoop.sleep(for: .milliseconds(5))
+            try await eventually("the request is under way") { slow.requestCount == 1 }
             call.cancel()
             #expect(await call.value == "CancellationError()")
             slow.open()

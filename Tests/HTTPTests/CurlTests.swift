@@ -1,26 +1,18 @@
-import Foundation
+import Glibc
 import MartletHTTP
+import TestSupport
 import Testing
 
-/// Somebody else's client against our server. Foundation only to start it.
+/// Somebody else's client against our server.
 @Suite(
     "curl against the server", .serialized, .timeLimit(.minutes(1)),
-    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
+    .enabled(if: access("/usr/bin/curl", X_OK) == 0))
 struct CurlTests {
     static func curl(_ arguments: [String], input: String = "") throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        process.arguments = ["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"] + arguments
-        let output = Pipe()
-        let stdin = Pipe()
-        process.standardOutput = output
-        process.standardInput = stdin
-        try process.run()
-        stdin.fileHandleForWriting.write(Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
+        let options = ["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"]
+        let run = try ChildProcess.run("/usr/bin/curl", options + arguments, input: input)
+        #expect(run.ending == .exited(0), "\(run.errors)")
+        return run.output
     }
 
     @Test(
@@ -40,7 +32,7 @@ struct CurlTests {
     func requests(arguments: [String], expected: String) async throws {
         try await withServer(routes: ServerTests.routes) { server in
             let base = "http://\(try #require(server.address))"
-            let answer = try Self.curl(arguments.map { $0.replacingOccurrences(of: "URL", with: base) })
+            let answer = try Self.curl(arguments.map { $0.replacing("URL", with: base) })
             #expect(answer.hasPrefix(expected), "\(answer)")
         }
     }

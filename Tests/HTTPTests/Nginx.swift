@@ -2,13 +2,14 @@ import Glibc
 import MartletCore
 import MartletHTTP
 import MartletRuntime
+import TestSupport
 import Testing
 
 /// Debian's nginx in a temporary folder, on a free port and a UNIX socket.
 final class Nginx {
     let port: UInt16
     private let folder: String
-    private var process: pid_t = 0
+    private var process: ChildProcess?
 
     struct Failure: Error, CustomStringConvertible { var description: String }
 
@@ -40,34 +41,18 @@ final class Nginx {
     var unixBase: HTTPBaseURL { get throws { try HTTPBaseURL(SocketAddress(unixPath: folder + "/http.sock")) } }
 
     func start() throws {
-        let words = ["nginx", "-p", folder, "-e", "\(folder)/error.log", "-c", "\(folder)/nginx.conf"]
-        var arguments = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        // Threads of Swift's pool block signals, and a child inherits that: nginx would never hear SIGTERM.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var nothing = sigset_t()
-        sigemptyset(&nothing)
-        posix_spawnattr_setsigmask(&attributes, &nothing)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let result = posix_spawn(&process, "/usr/sbin/nginx", nil, &attributes, arguments, nil)
-        guard result == 0 else { throw Failure(description: "posix_spawn: \(result)") }
+        process = try ChildProcess(
+            "/usr/sbin/nginx", ["-p", folder, "-e", "\(folder)/error.log", "-c", "\(folder)/nginx.conf"],
+            streams: .shared)
         try waitUntilItListens()
     }
 
     func stop() {
-        guard process > 0 else { return }
-        kill(process, SIGTERM)
-        var status: Int32 = 0
-        var waits = 0
-        while waitpid(process, &status, WNOHANG) == 0 {
-            waits += 1
-            if waits == 5000 { kill(process, SIGKILL) }
-            usleep(1000)
-        }
-        process = 0
+        guard let process else { return }
+        process.signal(SIGTERM)
+        // If it does not listen, it is killed: what matters here is that it is gone.
+        _ = try? process.wait(within: .seconds(5))
+        self.process = nil
         for name in ["http.sock", "pid"] { unlink("\(folder)/\(name)") }
     }
 

@@ -55,6 +55,7 @@ struct OTLPExporterTests {
         var settings = OTLPExporter.Settings()
         settings.delay = .seconds(3600)
         settings.backoff = .milliseconds(1)
+        settings.shutdownTimeout = .seconds(50)
         change(&settings)
         return OTLPExporter(
             service: "test", attributes: KeyedValues("zone=a%22b") ?? KeyedValues(), settings: settings,

@@ -12,14 +12,18 @@ struct ConnectionTests {
     ) async throws {
         let group = EventLoopGroup(loops: 2, name: "server")
         let listener = try Listener(address)
+        let tasks = Locked<[Task<Void, Never>]>([])
         listener.start(on: group) { connection in
-            Task(executorPreference: connection.loop) {
+            let task = Task(executorPreference: connection.loop) {
                 await serve(connection)
                 connection.close()
             }
+            tasks.withLock { $0.append(task) }
         }
         defer {
             listener.stop()
+            // A task that still waits for a time when its loop stops would never end, and never be freed.
+            for task in tasks.withLock({ $0 }) { task.cancel() }
             group.shutdown()
         }
         try await withLoop("client") { loop in try await body(loop, listener.address) }
@@ -242,7 +246,7 @@ struct ConnectionTests {
         try await withServer(
             serve: { connection in
                 connection.inputLimit = 1
-                try? await EventLoop.sleep(for: .seconds(3))
+                try? await EventLoop.sleep(for: .seconds(3600))
             },
             client: { loop, address in
                 let client = try await Connection.connect(to: address, on: loop, deadline: .now + .seconds(5))

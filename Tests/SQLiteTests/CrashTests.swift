@@ -1,6 +1,7 @@
 import Glibc
 import MartletSQL
 import MartletSQLite
+import TestSupport
 import Testing
 
 @Suite("A process that is killed", .timeLimit(.minutes(1)))
@@ -24,34 +25,13 @@ struct CrashTests {
     @Test("has lost nothing that it answered")
     func killed() async throws {
         let scratch = try Scratch()
-        var ends: [Int32] = [0, 0]
-        #expect(pipe(&ends) == 0)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addclose(&actions, ends[0])
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        let path = try helper()
-        var process: pid_t = 0
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(path), strdup(scratch.file), nil]
-        defer { for argument in arguments { free(argument) } }
-        #expect(posix_spawn(&process, path, &actions, nil, &arguments, environ) == 0)
-        close(ends[1])
-
+        let process = try ChildProcess(try helper(), [scratch.file])
         var output: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while output.count < 10_000 {
-            let count = read(ends[0], &chunk, chunk.count)
-            guard count > 0 else { break }
-            output += chunk[..<count]
-        }
-        kill(process, SIGKILL)
-        // What it had written to the pipe before it died counts too.
-        while case let count = read(ends[0], &chunk, chunk.count), count > 0 { output += chunk[..<count] }
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-        close(ends[0])
-        #expect(status & 0x7F == SIGKILL)
+        while output.count < 10_000, case let bytes = try process.readOutput(), !bytes.isEmpty { output += bytes }
+        process.signal(SIGKILL)
+        // What it had written before it died counts too.
+        while case let bytes = try process.readOutput(), !bytes.isEmpty { output += bytes }
+        #expect(try process.wait() == .killed(bySignal: SIGKILL))
 
         let answered = output.split(separator: UInt8(ascii: "\n")).compactMap {
             Int(String(decoding: $0, as: UTF8.self))

@@ -40,26 +40,25 @@ final class Scratch: Sendable {
 }
 
 /// A second connection, as another process would have it.
-final class Outsider: @unchecked Sendable {  // One call at a time, by `lock`.
-    private let lock = Locked(())
-    private let handle: OpaquePointer
+final class Outsider: @unchecked Sendable {  // One call at a time, by `handle`'s lock.
+    private let handle: Locked<OpaquePointer>
 
     init(_ path: String) throws {
         var opened: OpaquePointer?
         #expect(sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nil) == SQLITE_OK)
-        handle = try #require(opened)
+        handle = Locked(try #require(opened))
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit { _ = handle.withLock { sqlite3_close_v2($0) } }
 
     @discardableResult
     func run(_ sql: String) -> Int32 {
-        lock.withLock { _ in sqlite3_exec(handle, sql, nil, nil, nil) }
+        handle.withLock { handle in sqlite3_exec(handle, sql, nil, nil, nil) }
     }
 
     /// The first column of the first row; -1 when there is none.
     func integer(_ sql: String) -> Int {
-        lock.withLock { _ in
+        handle.withLock { handle in
             var statement: OpaquePointer?
             defer { sqlite3_finalize(statement) }
             guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else { return -1 }

@@ -12,7 +12,14 @@ struct LiveService: Sendable {
     let spans: RecordingSpans
     let metrics: Metrics
     private let address: SocketAddress
-    private let client = HTTPClient()
+    private let client = HTTPClient(limits: LiveService.limits)
+
+    /// No call fails because the machine is busy, or sanitizers slow it down.
+    private static var limits: HTTPClient.Limits {
+        var limits = HTTPClient.Limits()
+        limits.request = .seconds(50)
+        return limits
+    }
 
     fileprivate init(
         address: SocketAddress, base: HTTPBaseURL, log: RecordingLog, spans: RecordingSpans, metrics: Metrics
