@@ -57,11 +57,9 @@ extension Duration {
     /// The duration in nanoseconds, clamped to 64 bits (292 years).
     @inlinable
     public var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? .min + 1 : .max }
-        let (sum, overflowed) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflowed ? (seconds < 0 ? .min + 1 : .max) : sum
+        // One division: `components` takes two, and multiplications to make up for them.
+        let nanoseconds = attoseconds / 1_000_000_000
+        return Int64(exactly: nanoseconds) ?? (nanoseconds < 0 ? .min + 1 : .max)
     }
 
     /// The duration in seconds, as metrics want it.

@@ -11,6 +11,9 @@ final class PreparedStatement {
     /// For each of SQLite's parameters, the position of its value.
     private let valuePositions: [Int]
     private let valueCount: Int
+    /// Where short texts stand while the statement runs. SQLite's own copies would be a malloc each.
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 1)
+    private var scratchUsed = 0
     private var knownColumns: SQLColumns?
     private var knownCompilation: Int32 = 0
 
@@ -26,7 +29,10 @@ final class PreparedStatement {
         valueCount = (positions.max() ?? -1) + 1
     }
 
-    deinit { sqlite3_finalize(handle) }
+    deinit {
+        sqlite3_finalize(handle)
+        scratch.deallocate()
+    }
 
     /// SQLite takes `$2` for a name and numbers names as they first appear, so the number is read from the name.
     private static func valuePosition(
@@ -43,7 +49,7 @@ final class PreparedStatement {
         return number - 1
     }
 
-    /// Binds every value. Texts and blobs are copied: the values need not outlive the call.
+    /// Binds every value, until ``reset()``. Texts and blobs are copied: the values need not outlive the call.
     func bind(_ values: [SQLValue], text: String) throws(SQLError) {
         guard values.count == valueCount else {
             throw SQLError(
@@ -75,6 +81,13 @@ final class PreparedStatement {
                 guard let base = bytes.baseAddress else {
                     return martlet_sqlite3_bind_text_copy(handle, parameter, "", 0)
                 }
+                if bytes.count <= scratch.count - scratchUsed, let place = scratch.baseAddress {
+                    let copy = place + scratchUsed
+                    copy.copyMemory(from: base, byteCount: bytes.count)
+                    scratchUsed += bytes.count
+                    return martlet_sqlite3_bind_text_in_place(
+                        handle, parameter, copy.assumingMemoryBound(to: CChar.self), length)
+                }
                 return base.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
                     martlet_sqlite3_bind_text_copy(handle, parameter, $0, length)
                 }
@@ -94,6 +107,7 @@ final class PreparedStatement {
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
+        scratchUsed = 0
     }
 
     /// The columns' names. Asked after a step: that may have compiled the statement anew for a changed schema.

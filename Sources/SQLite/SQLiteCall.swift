@@ -19,8 +19,11 @@ final class SQLiteCall: @unchecked Sendable {
 
     private let cancelled = Atomic<Bool>(false)
     private var continuation: UnsafeContinuation<Void, Never>?
-    private var result: Result<SQLResult, any Error>?
-    /// Hands `result` to the caller. The continuation orders the two as well, but ThreadSanitizer does not see that when
+    /// What came of it: kept until the commit, for which a failure waits as well, since it may be due to what another
+    /// call of the batch wrote.
+    private var result = SQLResult(changes: 0)
+    private(set) var failure: (any Error)?
+    /// Hands `result` and `failure` to the caller. The continuation orders the two as well, but ThreadSanitizer does not see that when
     /// it is resumed before its task has suspended.
     private let isAnswered = Atomic<Bool>(false)
 
@@ -42,20 +45,29 @@ final class SQLiteCall: @unchecked Sendable {
         self.continuation = continuation
     }
 
-    func answer(_ result: Result<SQLResult, any Error>) {
+    func succeeded(with result: SQLResult) {
+        self.result = result
+        failure = nil
+    }
+
+    func failed(with error: any Error) { failure = error }
+
+    /// Lets the caller have what came of the call; `error`, if there is one, comes before that.
+    func answer(failure error: (any Error)? = nil) {
         guard let continuation else { return }
         self.continuation = nil
-        self.result = result
+        if let error { failure = error }
         isAnswered.store(true, ordering: .releasing)
         continuation.resume()
     }
 
     /// For the caller, once it is resumed.
     func outcome() throws -> SQLResult {
-        guard isAnswered.load(ordering: .acquiring), let result else {
+        guard isAnswered.load(ordering: .acquiring) else {
             throw SQLError(.other, "The caller of a statement went on before the answer.", statement: statement.text)
         }
-        return try result.get()
+        if let failure { throw failure }
+        return result
     }
 
     /// Why it should not be started any more, or nil.

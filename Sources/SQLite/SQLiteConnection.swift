@@ -10,6 +10,10 @@ final class SQLiteConnection: @unchecked Sendable {
     let watch = ExecutionWatch()
     private(set) var prepares = 0
 
+    /// SQLite counts its memory under a lock, for figures that nobody here asks for; a row takes eight pieces. Once for
+    /// the process, and only before anybody in it has opened a database: else SQLite refuses, and all is as it was.
+    private static let countsNoMemory: Void = { _ = martlet_sqlite3_config_int(SQLITE_CONFIG_MEMSTATUS, 0) }()
+
     private var handle: OpaquePointer?
     private var cache: StatementCache
     /// Apart from the callers' cache, in which a caller's COMMIT would find the driver's.
@@ -20,6 +24,7 @@ final class SQLiteConnection: @unchecked Sendable {
         self.location = location.description
         cache = StatementCache(limit: configuration.statementCacheLimit)
         resultByteLimit = configuration.resultByteLimit
+        _ = Self.countsNoMemory
         var opened: OpaquePointer?
         // No mutex: the connection never leaves its thread.
         // A relative path gets a dot in front: SQLite reads some names as something else than files.

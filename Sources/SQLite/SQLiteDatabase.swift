@@ -136,7 +136,7 @@ public final class SQLiteDatabase: SQLDatabase {
                 do {
                     if try mailbox.put(call) { wake() }
                 } catch {
-                    call.answer(.failure(error))
+                    call.answer(failure: error)
                 }
             }
         } onCancel: {

@@ -38,22 +38,21 @@ actor SQLiteReader {
     }
 
     private func perform(_ call: SQLiteCall) {
-        let result: Result<SQLResult, any Error>
         if let refusal = call.refusal(at: .now) {
-            result = .failure(refusal)
+            call.failed(with: refusal)
         } else {
             connection.watch.deadline = call.deadline
             connection.watch.patience = min(call.deadline, call.patience)
             connection.watch.call = call
             do {
-                result = .success(try connection.run(call.statement, call.access))
+                call.succeeded(with: try connection.run(call.statement, call.access))
             } catch {
-                result = .failure(call.isCancelled ? CancellationError() : error)
+                call.failed(with: call.isCancelled ? CancellationError() : error)
             }
             connection.watch.call = nil
         }
         mailbox.answered(1, bytes: call.byteCount)
-        call.answer(result)
+        call.answer()
     }
 
     /// As the writer's: the last thing asked of this actor.

@@ -24,7 +24,8 @@ actor SQLiteWriter {
     private var nextCall = 0
 
     // The batch: what has been run since BEGIN, and waits for COMMIT.
-    private var members: [Member] = []
+    private var calls: [SQLiteCall] = []
+    private var tickets: [Ticket] = []
     private var isBatchOpen = false
     private var batchStart = MonotonicTime.never
     private var batchEnd = MonotonicTime.never
@@ -48,10 +49,10 @@ actor SQLiteWriter {
     private var isClosed = false
     private var closer: UnsafeContinuation<Void, Never>?
 
-    enum Member {
-        /// A failure waits for the commit as well: it may be due to what another member wrote.
-        case call(SQLiteCall, Result<SQLResult, any Error>)
-        case transaction(CommitTicket, isKept: Bool)
+    struct Ticket {
+        let ticket: CommitTicket
+        /// Whether the transaction's body succeeded, so that it matters to its caller what becomes of the batch.
+        let isKept: Bool
     }
 
     struct Waiter {
@@ -87,7 +88,7 @@ actor SQLiteWriter {
         mailbox.take(into: &backlog, wanted: missing - backlog.count)
         fillBatch()
         // Bodies that suspend come one by one: while the batch has room, the next may join it.
-        let mayJoin = !waiting.isEmpty && members.count < configuration.batchLimit && batchEnd > .now
+        let mayJoin = !waiting.isEmpty && batchCount < configuration.batchLimit && batchEnd > .now
         if !(isBatchOpen && mayJoin && replaysLeft == 0) { commit() }
         grantNext()
         backlog.removeFirst(nextCall)
@@ -103,7 +104,7 @@ actor SQLiteWriter {
     private func fillBatch() {
         while true {
             while nextCall < backlog.count {
-                if members.count >= configuration.batchLimit { return }
+                if batchCount >= configuration.batchLimit { return }
                 let call = backlog[nextCall]
                 nextCall += 1
                 let now = MonotonicTime.now
@@ -123,7 +124,9 @@ actor SQLiteWriter {
     }
 
     /// How many calls the open batch still expects: those whom the last commits answered write again a moment later.
-    private var missing: Int { min(expected, configuration.batchLimit) - members.count }
+    private var missing: Int { min(expected, configuration.batchLimit) - batchCount }
+
+    private var batchCount: Int { calls.count + tickets.count }
 
     /// To be called when a batch is complete, before it is committed.
     private func learnExpected(at now: MonotonicTime) {
@@ -140,7 +143,7 @@ actor SQLiteWriter {
     /// commit. The last of them ends the wait. A single caller is never waited for, and no batch waits for longer than
     /// its commit will take: at the worst that doubles its time.
     private func gather() -> Bool {
-        guard !members.isEmpty, missing > 0 else { return false }
+        guard batchCount > 0, missing > 0 else { return false }
         let start = MonotonicTime.now
         let time = min(Duration.nanoseconds(Int64(clamping: commitTime)) - gatherTime, batchEnd.since(start))
         guard time > .zero else { return false }
@@ -151,31 +154,26 @@ actor SQLiteWriter {
     }
 
     private func perform(_ call: SQLiteCall, at now: MonotonicTime) {
-        if let refusal = call.refusal(at: now) { return answer(call, .failure(refusal)) }
+        if let refusal = call.refusal(at: now) { return answer(call, failure: refusal) }
         do {
-            let result: SQLResult
             switch call.access {
             case .read:
                 // Without a reader of its own (in memory): a read sees what is committed, and no more.
                 commit()
                 watch(call)
-                result = try connection.run(call.statement, call.access)
-                answer(call, .success(result))
+                call.succeeded(with: try connection.run(call.statement, call.access))
+                answer(call)
             case .write:
                 try openBatch(deadline: call.deadline, patience: call.patience, at: now)
                 watch(call)
-                result = try connection.run(call.statement, call.access)
+                call.succeeded(with: try connection.run(call.statement, call.access))
                 if connection.hasBrokenForeignKeys { throw brokenForeignKey(call.statement.text) }
-                members.append(.call(call, .success(result)))
+                calls.append(call)
             }
         } catch {
             settle(after: error)
-            let failure: any Error = call.isCancelled ? CancellationError() : error
-            if isBatchOpen, !members.isEmpty {
-                members.append(.call(call, .failure(failure)))
-            } else {
-                answer(call, .failure(failure))
-            }
+            call.failed(with: call.isCancelled ? CancellationError() : error)
+            if isBatchOpen, batchCount > 0 { calls.append(call) } else { answer(call) }
         }
     }
 
@@ -224,20 +222,21 @@ actor SQLiteWriter {
         isBatchOpen = false
         // Statements had no answer yet, so they can be run again and never notice. A transaction's body cannot.
         var again: [SQLiteCall] = []
-        for member in members {
-            switch member {
-            case .call(let call, _) where !call.isReplay:
+        for call in calls {
+            if !call.isReplay {
                 call.isReplay = true
                 again.append(call)
-            case .call(let call, let result):
-                answer(call, result.flatMap { _ in .failure(error) })
-            case .transaction(let ticket, let isKept):
-                mailbox.answered(1, bytes: 0)
-                let undone = SQLError(.rolledBack, "Undone together with another statement's failure: try again.")
-                ticket.resolve(isKept ? .failure(undone) : .success(()))
+            } else {
+                answer(call, failure: call.failure ?? error)
             }
         }
-        members.removeAll(keepingCapacity: true)
+        calls.removeAll(keepingCapacity: true)
+        let undone = SQLError(.rolledBack, "Undone together with another statement's failure: try again.")
+        for member in tickets {
+            mailbox.answered(1, bytes: 0)
+            member.ticket.resolve(member.isKept ? .failure(undone) : .success(()))
+        }
+        tickets.removeAll(keepingCapacity: true)
         if again.isEmpty { return }
         backlog.replaceSubrange(0..<nextCall, with: again)
         nextCall = 0
@@ -264,12 +263,7 @@ actor SQLiteWriter {
         }
         let taken = MonotonicTime.now.nanoseconds &- start.nanoseconds
         commitTime = commitTime == 0 ? taken : (commitTime &* 7 &+ taken) / 8
-        let count = members.count { member in
-            switch member {
-            case .call(_, .success), .transaction(_, isKept: true): true
-            default: false
-            }
-        }
+        let count = calls.count { $0.failure == nil } + tickets.count { $0.isKept }
         let prepares = connection.prepares
         statistics.withLock { statistics in
             statistics.commits += 1
@@ -282,23 +276,19 @@ actor SQLiteWriter {
     }
 
     private func answerBatch(failure: (any Error)?) {
-        var bytes = 0
-        for case .call(let call, _) in members { bytes &+= call.byteCount }
-        mailbox.answered(members.count, bytes: bytes)
+        let bytes = calls.reduce(0) { $0 &+ $1.byteCount }
+        mailbox.answered(batchCount, bytes: bytes)
         EventLoop.wakingAtEnd {
-            for member in members {
-                switch member {
-                case .call(let call, let result): call.answer(failure.map { .failure($0) } ?? result)
-                case .transaction(let ticket, _): ticket.resolve(failure.map { .failure($0) } ?? .success(()))
-                }
-            }
+            for call in calls { call.answer(failure: failure) }
+            for member in tickets { member.ticket.resolve(failure.map { .failure($0) } ?? .success(())) }
         }
-        members.removeAll(keepingCapacity: true)
+        calls.removeAll(keepingCapacity: true)
+        tickets.removeAll(keepingCapacity: true)
     }
 
-    private func answer(_ call: SQLiteCall, _ result: Result<SQLResult, any Error>) {
+    private func answer(_ call: SQLiteCall, failure: (any Error)? = nil) {
         mailbox.answered(1, bytes: call.byteCount)
-        call.answer(result)
+        call.answer(failure: failure)
     }
 
     // MARK: For transactions
@@ -308,18 +298,18 @@ actor SQLiteWriter {
         if connection.hasBrokenForeignKeys { throw brokenForeignKey(nil) }
         try connection.drive("RELEASE body")
         let ticket = CommitTicket()
-        members.append(.transaction(ticket, isKept: true))
+        tickets.append(Ticket(ticket: ticket, isKept: true))
         return ticket
     }
 
     /// For a body that failed, maybe due to what another member of the batch wrote; nil when there is none.
     func attend() -> CommitTicket? {
-        guard isBatchOpen, !members.isEmpty else {
+        guard isBatchOpen, batchCount > 0 else {
             mailbox.answered(1, bytes: 0)
             return nil
         }
         let ticket = CommitTicket()
-        members.append(.transaction(ticket, isKept: false))
+        tickets.append(Ticket(ticket: ticket, isKept: false))
         return ticket
     }
 
@@ -350,7 +340,7 @@ actor SQLiteWriter {
         nextCall = 0
         for call in queued {
             if let refusal = call.refusal(at: now) {
-                answer(call, .failure(refusal))
+                answer(call, failure: refusal)
             } else {
                 backlog.append(call)
             }
