@@ -33,7 +33,10 @@ private struct Scene {
         let stack = DefaultStack(telemetry, maximumDuration: maximum, accessLog: policy)
         let seen = seen
         let exchange = Exchange<Call, Outcome>(
-            transport: transport, inbound: { $0.inbound }, outcome: { $0 })
+            transport: transport, inbound: { $0.inbound }, outcome: { $0 },
+            failure: {
+                Outcome(failure: ServiceError(hiding: $0).code, status: $0 is TeapotError ? 418 : 500)
+            })
         let bare = Endpoint("work", exchange: exchange) { (call: Call) in
             if let context = CallContext.current { seen.withLock { $0.append(context) } }
             return try call.act()
@@ -124,6 +127,7 @@ struct DefaultStackTests {
         #expect(lines.count == 2)
         #expect(lines[0]["error"] == .string("password is hunter2") && lines[0]["level"] == .string("error"))
         #expect(lines[1]["outcome"] == .string("internal") && lines[1]["level"] == .string("warning"))
+        #expect(lines[1]["status"] == .number(500))
         #expect(lines[0]["trace_id"] == lines[1]["trace_id"] && lines[0]["trace_id"] != nil)
         #expect(scene.spans.spans[0].status == .error("internal"))
     }
@@ -138,6 +142,8 @@ struct DefaultStackTests {
         }
         let lines = try scene.log.lines.map { try StrictJSON($0) }
         #expect(lines.map { $0["outcome"] } == [.string("failed_precondition")])
+        #expect(lines.map { $0["status"] } == [.number(418)])
+        #expect(scene.spans.spans[0].attributes.contains(SpanAttribute("http.response.status_code", 418)))
     }
 
     @Test("a call past its deadline is refused without being run, and still seen", arguments: [true, false])

@@ -38,7 +38,7 @@ public struct AccessLog: Middleware {
                 end(next.exchange.outcome(response))
                 return response
             } catch {
-                end(Outcome(failure: ServiceError(hiding: error).code))
+                end(next.exchange.failure(error))
                 throw error
             }
         }

@@ -39,7 +39,7 @@ public struct DefaultStack: Middleware {
                 operation.end(call, exchange.outcome(response))
                 return response
             } catch {
-                throw operation.fail(call, error)
+                throw operation.fail(call, error, exchange.failure)
             }
         }
     }
@@ -101,10 +101,10 @@ private final class ObservedOperation: Sendable {
         call.span.end(outcome, transport: transport, peer: call.peer)
     }
 
-    func fail(_ call: Call, _ error: any Error) -> any Error {
+    func fail(_ call: Call, _ error: any Error, _ outcome: (any Error) -> Outcome) -> any Error {
         let visible = Recovery.recover(
             error, in: name, transport: transport, trace: call.span.context, logger)
-        end(call, Outcome(failure: ServiceError(hiding: visible).code))
+        end(call, outcome(visible))
         return visible
     }
 }

@@ -48,9 +48,15 @@ final class CompiledRouter: Sendable {
             trie.insert(route.pattern, method: route.method, route: index)
         }
         self.trie = trie
+        /// Inside the middlewares, which tell of an error with the status that it is answered with here.
+        func mounted(_ endpoint: HTTPHandler) -> HTTPHandler {
+            var exchange = endpoint.exchange
+            exchange.failure = { .http($0, failure($0).status) }
+            return endpoint.replacingExchange(exchange).with(middlewares)
+        }
         entries = routes.map { route in
             Entry(
-                route.endpoint.with(middlewares), access: route.access, bodyLimit: route.bodyLimit,
+                mounted(route.endpoint), access: route.access, bodyLimit: route.bodyLimit,
                 names: route.pattern.names, allowedMethods: Self.allowedMethods(like: route, among: routes))
         }
         let unknownAccess: Router.Access =
@@ -58,7 +64,7 @@ final class CompiledRouter: Sendable {
         func own(
             _ name: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
         ) -> Entry {
-            Entry(Endpoint(http: name, body).with(middlewares), access: unknownAccess)
+            Entry(mounted(Endpoint(http: name, body)), access: unknownAccess)
         }
         self.unknownAccess = unknownAccess
         self.heartbeatPath = heartbeatPath
@@ -68,7 +74,7 @@ final class CompiledRouter: Sendable {
         preflight = own("preflight") { CORS.preflight($0) }
         serverOptions = own("OPTIONS *") { _ in HTTPResponse(.ok) }
         notFound =
-            fallback.map { Entry($0.with(middlewares), access: unknownAccess) }
+            fallback.map { Entry(mounted($0), access: unknownAccess) }
             ?? own("not found") { _ in Self.pageNotFound }
         methodNotAllowed = own("method not allowed") { _ in HTTPResponse(.methodNotAllowed) }
         foreignHost = own("foreign host") { _ in throw HTTPError(.forbidden, "this host name is not served here") }
