@@ -15,6 +15,9 @@ public struct Endpoint<Request: Sendable, Response: Sendable>: Sendable {
     /// How middleware reads the two values it otherwise knows nothing about.
     public let exchange: Exchange<Request, Response>
 
+    /// Machines ask it every few seconds whether the service is well: the access log has its successes at debug.
+    public private(set) var isProbe = false
+
     @usableFromInline let body: @Sendable (Request) async throws -> Response
 
     public init(
@@ -33,12 +36,27 @@ public struct Endpoint<Request: Sendable, Response: Sendable>: Sendable {
 
     /// The same endpoint with another body: what a middleware returns.
     public func replacingBody(_ body: @escaping @Sendable (Request) async throws -> Response) -> Self {
-        Endpoint(name, exchange: exchange, body)
+        replacing(exchange, body)
     }
 
     /// The same endpoint, read otherwise: for a transport that knows more of its answers than the endpoint does.
     public func replacingExchange(_ exchange: Exchange<Request, Response>) -> Self {
-        Endpoint(name, exchange: exchange, body)
+        replacing(exchange, body)
+    }
+
+    /// The same endpoint as a probe.
+    public func asProbe() -> Self {
+        var probe = self
+        probe.isProbe = true
+        return probe
+    }
+
+    private func replacing(
+        _ exchange: Exchange<Request, Response>, _ body: @escaping @Sendable (Request) async throws -> Response
+    ) -> Self {
+        var endpoint = Endpoint(name, exchange: exchange, body)
+        endpoint.isProbe = isProbe
+        return endpoint
     }
 
     /// The endpoint inside these middlewares; the first is the outermost.

@@ -35,6 +35,17 @@ struct RouterTelemetryTests {
         return router
     }
 
+    @Test("the heartbeat is a probe")
+    func heartbeat() async throws {
+        let lines = AccessLines()
+        var router = Self.router(lines)
+        router.heartbeat()
+        let handler = try router.handler()
+        _ = try await handler(HTTPRequest(.get, "/ping"))
+        _ = try await handler(HTTPRequest(.get, "/nowhere"))
+        #expect(lines.lines.map(\.level) == [.debug, .warning])
+    }
+
     @Test("a thrown error has the status that it is answered with, this router's own ones included")
     func thrown() async throws {
         let lines = AccessLines()

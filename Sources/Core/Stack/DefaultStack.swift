@@ -29,8 +29,7 @@ public struct DefaultStack: Middleware {
 
     public func wrap<Request, Response>(_ next: Endpoint<Request, Response>) -> Endpoint<Request, Response> {
         let exchange = next.exchange
-        let operation = ObservedOperation(
-            telemetry, maximumDuration, accessLog, name: next.name, transport: exchange.transport)
+        let operation = ObservedOperation(telemetry, maximumDuration, accessLog, of: next)
         return next.replacingBody { request in
             let call = operation.begin(exchange.inbound(request))
             do {
@@ -56,17 +55,17 @@ private final class ObservedOperation: Sendable {
     private let transport: String
     private let kind: TraceSpan.Kind
 
-    init(
-        _ telemetry: Telemetry, _ maximumDuration: Duration?, _ accessLog: AccessLog.Policy, name: String,
-        transport: String
+    init<Request, Response>(
+        _ telemetry: Telemetry, _ maximumDuration: Duration?, _ accessLog: AccessLog.Policy,
+        of endpoint: Endpoint<Request, Response>
     ) {
+        name = endpoint.name
+        transport = endpoint.exchange.transport
         tracer = telemetry.tracer
         logger = telemetry.logger
         metrics = OperationMetrics(telemetry.metrics, operation: name, transport: transport)
-        log = OperationLog(telemetry.logger, accessLog, operation: name, transport: transport)
+        log = OperationLog(telemetry.logger, accessLog, of: endpoint)
         self.maximumDuration = maximumDuration
-        self.name = name
-        self.transport = transport
         kind = TraceSpan.Kind(transport: transport)
     }
 

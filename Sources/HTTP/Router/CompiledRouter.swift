@@ -61,20 +61,21 @@ final class CompiledRouter: Sendable {
         }
         let unknownAccess: Router.Access =
             fallback != nil ? .anywhere : routes.contains { $0.access == .original } ? .original : .sameOrigin
+        func own(_ endpoint: HTTPHandler) -> Entry { Entry(mounted(endpoint), access: unknownAccess) }
         func own(
             _ name: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
         ) -> Entry {
-            Entry(mounted(Endpoint(http: name, body)), access: unknownAccess)
+            own(Endpoint(http: name, body))
         }
         self.unknownAccess = unknownAccess
         self.heartbeatPath = heartbeatPath
         self.origins = origins
         self.failure = failure
-        heartbeat = own("GET \(heartbeatPath ?? "")") { _ in Self.alive }
+        heartbeat = own(Endpoint(http: "GET \(heartbeatPath ?? "")") { _ in Self.alive }.asProbe())
         preflight = own("preflight") { CORS.preflight($0) }
         serverOptions = own("OPTIONS *") { _ in HTTPResponse(.ok) }
         notFound =
-            fallback.map { Entry(mounted($0), access: unknownAccess) }
+            fallback.map(own)
             ?? own("not found") { _ in Self.pageNotFound }
         methodNotAllowed = own("method not allowed") { _ in HTTPResponse(.methodNotAllowed) }
         foreignHost = own("foreign host") { _ in throw HTTPError(.forbidden, "this host name is not served here") }
