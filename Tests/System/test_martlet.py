@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import threading
 import urllib.error
@@ -419,6 +420,42 @@ def test_a_service_refuses_wrong_settings_with_one_line_and_exit_code_2(place, s
 def test_a_service_alone_names_a_taken_port(place):
     port = place.ports["logger"]
     with taken(port):
-        code, output, _ = place.run("martlet-logger", "--port", port, LOG_LEVEL="warning")
+        code, output, errors = place.run("martlet-logger", "--port", port, LOG_LEVEL="warning")
     assert code == 1
-    assert f"cannot listen on 127.0.0.1:{port}: the address is already in use" in one_line(output)
+    why = f"cannot listen on 127.0.0.1:{port}: the address is already in use"
+    assert one_line(errors) == f"martlet-logger: {why}"
+    assert json.loads(one_line(output))["msg"] == f"logger ends: {why}"
+
+
+def a_file_that_is_no_database(folder):
+    (folder / "logs.db").write_bytes(b"A" * 5000)
+    return "is not a SQLite database"
+
+
+def a_file_that_is_damaged(folder):
+    store = sqlite3.connect(folder / "logs.db")
+    store.executescript("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000));")
+    store.close()
+    os.truncate(folder / "logs.db", 20000)
+    return "is damaged"
+
+
+def a_folder_in_the_way(folder):
+    (folder / "logs.db").mkdir()
+    return "cannot be opened"
+
+
+@pytest.mark.parametrize("make", [a_file_that_is_no_database, a_file_that_is_damaged, a_folder_in_the_way])
+def test_a_store_that_cannot_be_used_is_one_line_and_exit_code_1(place, make):
+    says = make(place.folder)
+    code, _, errors = place.run("martlet-logger", "--port", "0", DSN="sqlite:logs.db")
+    assert code == 1
+    assert re.match(rf"martlet-logger: logs\.db {says}\b", one_line(errors)), errors
+
+
+def test_a_folder_that_a_service_cannot_make_is_one_line_and_exit_code_1(place):
+    (place.folder / "file").write_text("in the way")
+    for folder in ["file", "/proc/martlet"]:
+        code, _, errors = place.run("martlet-logger", "--port", "0", "--data-dir", folder)
+        assert code == 1
+        assert one_line(errors).startswith(f"martlet-logger: cannot make the folder {folder}/logger: "), errors
