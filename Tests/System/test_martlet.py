@@ -14,8 +14,8 @@ import urllib.error
 
 import pytest
 
-from place import Place, finish, wait_until
-from system import PORTS, get
+from place import PORTS, Place, finish, wait_until
+from web import get
 
 ORDER = ["logger", "authentication", "broker", "front-end"]
 
@@ -43,7 +43,7 @@ def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
     output = place.up()
     assert all(place.is_ready(service) for service in PORTS)
     addresses = re.findall(r"^  (\S+) +(http://\S+)$", output, re.M)
-    assert addresses == [(name, place.url(name).rstrip("/")) for name in ORDER]
+    assert addresses == [(name, place.url(name)) for name in ORDER]
     assert f"Open http://127.0.0.1:{place.ports['front-end']} " in output
 
     status = place.status()
@@ -55,7 +55,7 @@ def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
     assert (code, errors) == (0, "")
     rows = [line.split() for line in table.splitlines()]
     assert rows[0] == ["SERVICE", "STATE", "ADDRESS", "FOR"]
-    assert [row[:3] for row in rows[1:]] == [[name, "running", place.url(name).rstrip("/")] for name in ORDER]
+    assert [row[:3] for row in rows[1:]] == [[name, "running", place.url(name)] for name in ORDER]
 
     assert place.martlet("down") == (0, "everything has stopped\n", "")
     assert place.processes() == []
@@ -103,7 +103,7 @@ def test_up_starts_what_was_stopped(place):
 
 def test_up_only_starts_what_is_named_and_a_later_up_the_rest(place):
     output = place.up("--only", "front-end")
-    assert place.url("front-end")[:-1] in output and place.url("broker")[:-1] not in output
+    assert place.url("front-end") in output and place.url("broker") not in output
     assert place.states() == {service: "running" if service == "front-end" else "stopped" for service in ORDER}
     place.up()
     assert place.states() == {service: "running" for service in ORDER}

@@ -1,0 +1,39 @@
+"""HTTP as a test asks it: straight to loopback, whatever proxy the environment names."""
+
+import contextlib
+import json
+import socket
+import urllib.error
+import urllib.request
+
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def get(url, timeout=10):
+    """Status, headers and text, whatever the status."""
+    return _exchange(url, timeout)
+
+
+def post(url, body, timeout=20, **headers):
+    """The same for a POST of JSON; the answer is read as JSON."""
+    headers = {"Content-Type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
+    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers)
+    status, answered, text = _exchange(request, timeout)
+    return status, answered, json.loads(text)
+
+
+def _exchange(request, timeout):
+    try:
+        with _opener.open(request, timeout=timeout) as response:
+            return response.status, response.headers, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def free_ports(count):
+    """Ports that were free a moment ago: all held at once, so that no two are the same."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
