@@ -1,4 +1,5 @@
-"""Go's HTTP client against the logger, as it is deployed. The tests themselves are Go's: go/httpclient."""
+"""Go's HTTP client against the logger, as it is deployed, and against a server of ours that does what no service does.
+The tests themselves are Go's: go/httpclient."""
 
 import os
 import pathlib
@@ -9,11 +10,15 @@ import subprocess
 
 import pytest
 
-from place import ROOT, Place
+from place import ROOT, Place, finish
 
 CLIENT = pathlib.Path(__file__).parent / "go" / "httpclient"
-TESTS = re.findall(r"^func (Test\w+)\(t \*testing\.T\)", (CLIENT / "client_test.go").read_text(), re.MULTILINE)
 GO = shutil.which("go", path="/usr/bin:/usr/local/go/bin:" + os.environ.get("PATH", ""))
+
+
+def declared_in(file):
+    return re.findall(r"^func (Test\w+)\(t \*testing\.T\)", (CLIENT / file).read_text(), re.MULTILINE)
+
 
 pytestmark = pytest.mark.skipif(GO is None, reason="needs go (scripts/bootstrap --test)")
 
@@ -37,12 +42,30 @@ def logger(tmp_path_factory):
         yield place
 
 
-@pytest.mark.parametrize("test", TESTS)
-def test_go_client(program, logger, test):
+@pytest.fixture(scope="module")
+def peer(tmp_path_factory):
+    """The URL of Tests/HTTPPeer."""
+    server = Place(tmp_path_factory.mktemp("peer")).start("http-peer")
+    yield server.stdout.readline().strip()
+    server.kill()
+    finish(server)
+
+
+def passes(program, test, url):
     done = subprocess.run(
         [program, "-test.run", f"^{test}$", "-test.v", "-test.timeout", "60s"], text=True, capture_output=True,
-        timeout=90, cwd=CLIENT, env={**os.environ, "MARTLET_URL": logger.url("logger"), "NO_PROXY": "*"})
+        timeout=90, cwd=CLIENT, env={**os.environ, "MARTLET_URL": url, "NO_PROXY": "*"})
     assert done.returncode == 0 and f"--- PASS: {test}" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("test", declared_in("client_test.go"))
+def test_go_client(program, logger, test):
+    passes(program, test, logger.url("logger"))
+
+
+@pytest.mark.parametrize("test", declared_in("trailer_test.go"))
+def test_go_client_sees_the_trailers_of_an_answer(program, peer, test):
+    passes(program, test, peer)
 
 
 def test_a_connection_that_is_kept_alive_does_not_hold_up_the_end(program, tmp_path):
