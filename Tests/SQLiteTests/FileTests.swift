@@ -72,6 +72,22 @@ struct FileTests {
         await database.close()
     }
 
+    @Test("behind a link to a volume that is not mounted is absent, which may pass; one in a place for no files is not")
+    func absent() async throws {
+        let scratch = try Scratch()
+        #expect(symlink(scratch.path + "/volume", scratch.path + "/link") == 0)
+        for path in ["/link/store.db", "/link/a/b/store.db"] {
+            let error = try await sqlError { _ = try await SQLiteDatabase.open(.file(path: scratch.path + path)) }
+            #expect(error.kind == .absent && error.mayPass, "\(error)")
+        }
+        #expect(mkdir(scratch.path + "/volume", 0o700) == 0)
+        await (try await SQLiteDatabase.open(.file(path: scratch.path + "/link/a/b/store.db"))).close()
+        for path in ["/proc/martlet/store.db", "/proc/store.db", scratch.path + "/link/a/b/store.db/store.db"] {
+            let error = try await sqlError { _ = try await SQLiteDatabase.open(.file(path: path)) }
+            #expect(!error.mayPass, "\(error)")
+        }
+    }
+
     @Test("that is no database is refused, and left as it was")
     func notADatabase() async throws {
         let scratch = try Scratch()

@@ -453,9 +453,81 @@ def test_a_store_that_cannot_be_used_is_one_line_and_exit_code_1(place, make):
     assert re.match(rf"martlet-logger: logs\.db {says}\b", one_line(errors)), errors
 
 
+@contextlib.contextmanager
+def locked(path):
+    """A database that another process has to itself, as a backup or a repair may."""
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.executescript("CREATE TABLE t (x); BEGIN EXCLUSIVE;")
+        yield other
+    finally:
+        other.close()
+
+
+def readiness(place, service):
+    try:
+        return get(place.url(service, "/readyz"))
+    except OSError:
+        return None, None, ""
+
+
+def test_a_locked_store_is_waited_for_and_readyz_says_so(place):
+    with locked(place.folder / "logs.db"):
+        process = place.start("martlet-logger", "--port", place.ports["logger"], DSN="sqlite:logs.db")
+        wait_until(lambda: readiness(place, "logger")[0] == 503)
+        status, _, why = readiness(place, "logger")
+        assert status == 503 and one_line(why).startswith("store: logs.db is locked by another process.")
+        assert get(place.url("logger", "/livez"))[0] == 200
+        status, headers, answer = get(place.url("logger", "/logs"))
+        assert (status, headers["Retry-After"]) == (503, "1")
+        assert "waits for its store" in json.loads(answer)["message"]
+    place.wait_until_ready("logger")
+    assert place.post("logger", "/log", {"name": "event", "data": "kept"})[0] == 202
+    process.terminate()
+    code, output, errors = finish(process)
+    assert (code, errors) == (0, "")
+    assert any(json.loads(line)["msg"].startswith("waits for its store: ") for line in output.splitlines())
+
+
+def test_a_volume_that_comes_late_is_waited_for(place):
+    (place.folder / "link").symlink_to("volume")
+    process = place.start("martlet-logger", "--port", place.ports["logger"], "--data-dir", "link")
+    wait_until(lambda: "leads nowhere" in readiness(place, "logger")[2])
+    (place.folder / "volume").mkdir()
+    place.wait_until_ready("logger")
+    process.terminate()
+    assert finish(process)[0] == 0 and (place.folder / "volume/logger/logs.db").exists()
+
+
+def test_a_store_that_stays_locked_is_one_line_and_exit_code_1(place):
+    with locked(place.folder / "logs.db"):
+        code, _, errors = place.run("martlet-logger", "--port", "0", DSN="sqlite:logs.db", STARTUP_TIMEOUT="1s")
+    assert code == 1
+    assert one_line(errors).startswith("martlet-logger: logs.db is locked by another process.")
+
+
+def test_a_service_that_waits_ends_with_a_signal(place):
+    with locked(place.folder / "logs.db"):
+        process = place.start(
+            "martlet-logger", "--port", place.ports["logger"], DSN="sqlite:logs.db", LOG_LEVEL="critical")
+        wait_until(lambda: readiness(place, "logger")[0] == 503)
+        process.terminate()
+        assert finish(process) == (0, "", "")
+
+
+def test_up_waits_too_and_stop_ends_the_wait(place):
+    (place.folder / "data/logger").mkdir(parents=True)
+    with locked(place.folder / "data/logger/logs.db"):
+        process = place.start("martlet", "up")
+        wait_until(lambda: readiness(place, "logger")[2].startswith("store: "))
+        assert place.states()["logger"] == "starting"
+        process.terminate()
+        assert finish(process)[0] == 0
+
+
 def test_a_folder_that_a_service_cannot_make_is_one_line_and_exit_code_1(place):
     (place.folder / "file").write_text("in the way")
     for folder in ["file", "/proc/martlet"]:
         code, _, errors = place.run("martlet-logger", "--port", "0", "--data-dir", folder)
         assert code == 1
-        assert one_line(errors).startswith(f"martlet-logger: cannot make the folder {folder}/logger: "), errors
+        assert one_line(errors).startswith(f"martlet-logger: Cannot create {folder}"), errors

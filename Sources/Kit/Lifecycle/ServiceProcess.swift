@@ -36,8 +36,10 @@ public enum ServiceProcess {
             do {
                 let setup = Setup(
                     service: app.name, configuration: configuration, telemetry: telemetry, companions: exporter)
-                let group = try await app.make(setup)
-                try await ShutdownSignal.$current.withValue(signal) { try await group.run() }
+                try await ShutdownSignal.$current.withValue(signal) { try await app.make(setup).run() }
+                return nil
+            } catch is CancellationError where signal.isTriggered {
+                // Told to end while it waited for what it needs.
                 return nil
             } catch {
                 telemetry.logger.critical("\(app.name) ends: \(describe(error))")
