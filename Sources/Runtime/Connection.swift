@@ -8,7 +8,11 @@ internal import Synchronization
 /// Confined to its loop: every method is called there, and traps elsewhere. One task reads; any task of the loop may
 /// append to ``output``, and wait for it to drain. Deadlines are data: set ``deadline`` and whatever is waited for after
 /// that honours it.
-public final class Connection: @unchecked Sendable {  // Confined to `loop`, which every entry checks.
+public final class Connection: @unchecked Sendable {
+    // @unchecked: touched on `loop` alone. Every method checks that, but for `cancel`, which goes there; the properties do
+    // not, as they are read with every byte, and are for the loop's tasks all the same. `deinit` is wherever the last
+    // reference goes, after libuv has let go of its own.
+
     public let loop: EventLoop
     public let peer: SocketAddress?
 

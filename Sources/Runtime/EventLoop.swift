@@ -20,8 +20,8 @@ internal import Synchronization
 /// Jobs run in batches, one before and one after each poll for I/O, so that a task which keeps yielding starves neither
 /// sockets nor timers.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // @unchecked: what is not a `let` of Sendable type is touched on the loop's own thread only, except `remote`, which
-    // has its lock.
+    // @unchecked: what is not a `let` of Sendable type is touched on the loop's own thread only, but for `init` before that
+    // runs and `deinit` after it has ended. `remote` and `meter` have their locks.
 
     public let name: String
     private let worksOffQueue: Bool

@@ -3,6 +3,14 @@ import MartletHTTP
 import MartletRuntime
 import Testing
 
+/// On a thread that is no event loop's.
+private func setTrailersElsewhere(_ trailers: HTTPHeaders, of writer: any HTTPBodyWriter) async {
+    await Task.detached {
+        #expect(EventLoop.current == nil)
+        writer.setTrailers(trailers)
+    }.value
+}
+
 @Suite("The client against the project's own server", .serialized, .timeLimit(.minutes(1)))
 struct ClientServerTests {
     static func routes(_ router: inout Router) {
@@ -15,6 +23,18 @@ struct ClientServerTests {
                     try await writer.write("body")
                     writer.setTrailers(["X-Sum": "4"])
                 })
+        }
+        router.get("/trailers/elsewhere") { _ in
+            HTTPResponse(
+                .ok,
+                body: .stream { writer in
+                    try await writer.write("body")
+                    await setTrailersElsewhere(["X-Sum": "4"], of: writer)
+                })
+        }
+        router.post("/sum") { request in
+            _ = try await request.body.collect(upTo: 10)
+            return HTTPResponse(.ok, body: .string(request.body.trailers["X-Sum"] ?? "none"))
         }
         router.post("/refuses") { _ in HTTPResponse(.forbidden, body: .string("no")) }
     }
@@ -33,6 +53,22 @@ struct ClientServerTests {
                 let response = try await client.send(HTTPRequest(.get, "/trailers"), to: base)
                 #expect(try await response.body.collect(upTo: 10) == Array("body".utf8))
                 #expect(response.body.trailers["X-Sum"] == "4")
+            }
+        }
+    }
+
+    @Test("trailers that a producer sets on another thread come along, from a server and from a client")
+    func trailersFromElsewhere() async throws {
+        try await withMirror { client, base async throws in
+            for _ in 0..<20 {
+                let response = try await client.send(HTTPRequest(.get, "/trailers/elsewhere"), to: base)
+                #expect(try await response.body.collect(upTo: 10) == Array("body".utf8))
+                #expect(response.body.trailers["X-Sum"] == "4")
+                let body = HTTPBody.stream { writer in
+                    try await writer.write("body")
+                    await setTrailersElsewhere(["X-Sum": "5"], of: writer)
+                }
+                #expect(try await client.text(.post, "/sum", from: base, body: body) == "5")
             }
         }
     }
