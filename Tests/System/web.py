@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import socket
 import urllib.error
 import urllib.request
@@ -31,9 +32,14 @@ def _exchange(request, timeout):
 
 
 def free_ports(count):
-    """Ports that were free a moment ago: all held at once, so that no two are the same."""
+    """Ports that are free, and stay so until they are used: not those that the kernel gives to connections and to who asks
+    for any (from 32768 on). All are held at once, so that no two are the same."""
     with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+        ports = []
+        while len(ports) < count:
+            probe = stack.enter_context(socket.socket())
+            port = random.randrange(20_000, 32_000)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                ports.append(port)
+        return ports
