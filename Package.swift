@@ -118,7 +118,10 @@ let testTargets: [Target] = [
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
     tests("WireTests", on: [core, wire]),
-    tests("HTTPTests", on: [core, runtime, wire, http, "TestSupport"]),
+    tests("HTTPTests", on: [core, runtime, wire, http, "TestSupport", "http-peer"]),
+    // For Tests/System: other people's clients against what no service of the system does.
+    .executableTarget(
+        name: "http-peer", dependencies: [core, runtime, http], path: "Tests/HTTPPeer", swiftSettings: settings),
     // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
     .target(
         name: "SQLDriverChecks", dependencies: [core, sql], path: "Tests/SQLDriverChecks", swiftSettings: settings),

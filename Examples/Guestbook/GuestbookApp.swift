@@ -17,8 +17,7 @@ import MartletSQLite
     static let keys: [any AnyConfigurationKey] = [port, store, keep]
 
     static func make(_ setup: Setup) async throws -> ServiceGroup {
-        let database = try await setup.openSQLite(store, named: "guestbook")
-        try await database.migrate(Guestbook.migrations)
+        let database = try await setup.openSQLite(store, named: "guestbook", migrations: Guestbook.migrations)
         setup.readiness.require("store") {
             do {
                 _ = try await database.single("SELECT 1")

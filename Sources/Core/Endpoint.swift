@@ -15,6 +15,9 @@ public struct Endpoint<Request: Sendable, Response: Sendable>: Sendable {
     /// How middleware reads the two values it otherwise knows nothing about.
     public let exchange: Exchange<Request, Response>
 
+    /// Machines ask it every few seconds whether the service is well: the access log has its successes at debug.
+    public private(set) var isProbe = false
+
     @usableFromInline let body: @Sendable (Request) async throws -> Response
 
     public init(
@@ -33,7 +36,27 @@ public struct Endpoint<Request: Sendable, Response: Sendable>: Sendable {
 
     /// The same endpoint with another body: what a middleware returns.
     public func replacingBody(_ body: @escaping @Sendable (Request) async throws -> Response) -> Self {
-        Endpoint(name, exchange: exchange, body)
+        replacing(exchange, body)
+    }
+
+    /// The same endpoint, read otherwise: for a transport that knows more of its answers than the endpoint does.
+    public func replacingExchange(_ exchange: Exchange<Request, Response>) -> Self {
+        replacing(exchange, body)
+    }
+
+    /// The same endpoint as a probe.
+    public func asProbe() -> Self {
+        var probe = self
+        probe.isProbe = true
+        return probe
+    }
+
+    private func replacing(
+        _ exchange: Exchange<Request, Response>, _ body: @escaping @Sendable (Request) async throws -> Response
+    ) -> Self {
+        var endpoint = Endpoint(name, exchange: exchange, body)
+        endpoint.isProbe = isProbe
+        return endpoint
     }
 
     /// The endpoint inside these middlewares; the first is the outermost.
@@ -52,21 +75,25 @@ public protocol Middleware: Sendable {
 
 /// How a transport's request and response are read by a middleware that knows neither type.
 ///
-/// A transport that mounts an endpoint says here where a request carries its trace and deadline, and whether a
-/// response is a failure although nothing was thrown (an HTTP 404, say).
+/// A transport that mounts an endpoint says here where a request carries its trace and deadline, whether a response is a
+/// failure although nothing was thrown (an HTTP 404, say), and how it will answer what was thrown.
 public struct Exchange<Request: Sendable, Response: Sendable>: Sendable {
     /// `http`, `grpc`, `netrpc`, `bus`; `local` where there is none.
     public var transport: String
     public var inbound: @Sendable (Request) -> InboundContext
     public var outcome: @Sendable (Response) -> Outcome
+    /// What becomes of a thrown error: asked only when one was.
+    public var failure: @Sendable (any Error) -> Outcome
 
     public init(
         transport: String, inbound: @escaping @Sendable (Request) -> InboundContext,
-        outcome: @escaping @Sendable (Response) -> Outcome
+        outcome: @escaping @Sendable (Response) -> Outcome,
+        failure: @escaping @Sendable (any Error) -> Outcome = { Outcome(failure: ServiceError(hiding: $0).code) }
     ) {
         self.transport = transport
         self.inbound = inbound
         self.outcome = outcome
+        self.failure = failure
     }
 
     /// A call in this process: the caller's own context goes on, and a response is a success.

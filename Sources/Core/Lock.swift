@@ -10,7 +10,10 @@ internal import Darwin
 ///
 /// Not `Synchronization.Mutex`: that is a raw futex, which ThreadSanitizer does not see, so that it reports everything
 /// the mutex guards. The cost is the same (5 against 6 ns uncontended).
-public final class Locked<Value>: @unchecked Sendable {  // `value` is touched only between lock and unlock.
+public final class Locked<Value>: @unchecked Sendable {
+    // @unchecked: `value` comes in as `sending`, and is touched between lock and unlock only. What `withLock` gives out is
+    // a copy: for a value with references to what is not Sendable, it is for the caller not to let them out.
+
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 

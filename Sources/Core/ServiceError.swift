@@ -48,6 +48,16 @@ public protocol ServiceErrorConvertible: Error {
 /// service's border as it is.
 public protocol CallerVisibleError: ServiceErrorConvertible {}
 
+/// An error that knows whether the same may succeed a moment later, without anybody repairing anything: then it is worth
+/// waiting, at a start, say.
+public protocol TransientError: Error {
+    var mayPass: Bool { get }
+}
+
+extension ServiceError: TransientError {
+    public var mayPass: Bool { code == .unavailable }
+}
+
 extension ServiceError {
     /// Any error as a ``ServiceError``. What does not say how it is one is `internal`, and its text stays inside: the
     /// log has it, the caller does not.

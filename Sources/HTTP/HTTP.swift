@@ -9,13 +9,21 @@ public typealias HTTPHandler = Endpoint<HTTPRequest, HTTPResponse>
 
 extension Exchange where Request == HTTPRequest, Response == HTTPResponse {
     /// How middleware reads an HTTP request and response: `traceparent`, `tracestate`, `grpc-timeout` (in gRPC's form,
-    /// over plain HTTP too), `Idempotency-Key`; a status of 400 or more is a failure.
+    /// over plain HTTP too), `Idempotency-Key`; a status of 400 or more is a failure. A router that answers errors in
+    /// its own way puts its own statuses in the place of these.
     public static var http: Self {
         Exchange(
             transport: "http", inbound: { InboundContext(from: $0) },
             outcome: { response in
                 Outcome(failure: ServiceError.Code(status: response.status), status: response.status.code)
-            })
+            }, failure: { .http($0, HTTPResponse(failure: $0).status) })
+    }
+}
+
+extension Outcome {
+    /// An error, and the status it is answered with.
+    static func http(_ error: any Error, _ status: HTTPStatus) -> Outcome {
+        Outcome(failure: ServiceError(hiding: error).code, status: status.code)
     }
 }
 

@@ -20,8 +20,8 @@ internal import Synchronization
 /// Jobs run in batches, one before and one after each poll for I/O, so that a task which keeps yielding starves neither
 /// sockets nor timers.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // @unchecked: what is not a `let` of Sendable type is touched on the loop's own thread only, except `remote`, which
-    // has its lock.
+    // @unchecked: what is not a `let` of Sendable type is touched on the loop's own thread only, but for `init` before that
+    // runs and `deinit` after it has ended. `remote` and `meter` have their locks.
 
     public let name: String
     private let worksOffQueue: Bool
@@ -72,10 +72,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     var timers = TimerHeap()
     private var armedAt = MonotonicTime.never
 
-    private let meter: LoopMeter
+    let meter: LoopMeter
     private let serialExecutor = LoopSerialExecutor()
-    private var taskActivities: [UInt: any Activity] = [:]
-    private var runningJob: UInt = 0
+    var taskActivities: [UInt: any Activity] = [:]
+    var runningJob: UInt = 0
 
     /// Makes the loop and starts its thread.
     /// - Parameters:
@@ -157,7 +157,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// For an actor that lives on this loop: its `unownedExecutor`. The actor must hold the loop.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { serialExecutor.asUnownedSerialExecutor() }
 
-    fileprivate func enqueueIsolated(_ job: consuming ExecutorJob) {
+    func enqueueIsolated(_ job: consuming ExecutorJob) {
         add(Job(job: UnownedJob(job), isIsolated: true))
     }
 
@@ -209,35 +209,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Flushes the connection's output at the end of this turn, once, however often it is asked for.
     func flushAtTurnEnd(_ connection: Connection) {
         flushes.append(connection)
-    }
-
-    // MARK: Lag
-
-    /// Something that can say what the running task is busy with, for naming whoever blocked the loop.
-    public protocol Activity: AnyObject {
-        var currentActivity: String { get }
-    }
-
-    /// From a task on the loop: `activity` tells what that task does when it holds the loop too long. Until
-    /// ``forgetActivity(_:)`` with the token returned.
-    public func describeCurrentTask(_ activity: any Activity) -> UInt {
-        assertCurrent()
-        taskActivities[runningJob] = activity
-        return runningJob
-    }
-
-    public func forgetActivity(_ token: UInt) {
-        assertCurrent()
-        taskActivities[token] = nil
-    }
-
-    /// How long tasks have held this loop: for metrics. Safe from any thread.
-    public var lag: LoopMeter.Reading { meter.reading }
-
-    /// Calls `handler`, on the loop, after every job that held it for more than 20 ms, with how long that was and what it
-    /// was doing, where that is known. Instead of the handler before; nil for none. From any thread.
-    public func onSlowJob(_ handler: (@Sendable (_ loop: EventLoop, _ time: Duration, _ activity: String?) -> Void)?) {
-        meter.setHandler(handler)
     }
 
     // MARK: The turn
@@ -387,26 +358,4 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     static func handle<Handle>(_ pointer: UnsafeMutablePointer<Handle>) -> UnsafeMutablePointer<uv_handle_t> {
         UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: uv_handle_t.self)
     }
-}
-
-/// The loop as the executor of the actors that live on it.
-private final class LoopSerialExecutor: SerialExecutor, @unchecked Sendable {
-    // Set once, by the init of the loop that owns this.
-    unowned(unsafe) var loop: EventLoop!
-
-    func enqueue(_ job: consuming ExecutorJob) { loop.enqueueIsolated(job) }
-
-    func checkIsolated() { loop.assertCurrent() }
-}
-
-/// What belongs to threads rather than to one loop.
-private enum LoopThread {
-    static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
-    /// A peer that goes away must be an error of the write, not the end of the process.
-    static let ignorePipeSignals: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

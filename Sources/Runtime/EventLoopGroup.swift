@@ -79,8 +79,8 @@ extension EventLoop {
     }
 }
 
-/// One sleep. Confined to its loop.
-private final class Sleeper: @unchecked Sendable {
+/// One sleep.
+private final class Sleeper: @unchecked Sendable {  // Touched on its loop alone; a cancellation goes there.
     private var continuation: UnsafeContinuation<Void, Never>?
     private var timer: LoopTimer?
     private var isOver = false

@@ -98,7 +98,7 @@ public final class Listener: Sendable {
 }
 
 /// Watches the listening socket on one loop.
-private final class Acceptor: @unchecked Sendable {  // Confined to `loop`; `start` and `stop` go there.
+private final class Acceptor: @unchecked Sendable {  // Touched on `loop` alone; `start`, `stop` go there.
     private let descriptor: Int32
     private let isUnix: Bool
     private let group: EventLoopGroup

@@ -9,7 +9,7 @@ internal import Glibc
 /// each wake-up burns 20 µs.
 final class LoopWakeUp: @unchecked Sendable {
     // @unchecked: the descriptors never change, and writing to a pipe is safe from any thread. The handle is touched by
-    // the loop alone.
+    // the loop alone, and freed when nobody can send any more.
 
     private let handle: UnsafeMutablePointer<uv_poll_t>
     private let readEnd: uv_file

@@ -133,7 +133,7 @@ private final class OffloadJob: Sendable {
 }
 
 /// The queue and its threads. The threads hold the queue, not the pool: a pool that is let go of ends its threads.
-private final class OffloadQueue: @unchecked Sendable {  // Everything below is guarded by `mutex`.
+private final class OffloadQueue: @unchecked Sendable {  // Every `var` is guarded by `mutex`.
     enum Addition { case queued, full, needsThread }
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)

@@ -33,7 +33,7 @@ public enum Resolver {
 
 /// One lookup with a c-ares channel of its own: it reads the resolver's configuration anew, and cancelling it is
 /// destroying the channel. Lookups are rare (connections are pooled), so the channel's 50 µs do not matter.
-private final class Lookup: @unchecked Sendable {  // Confined to `loop`.
+private final class Lookup: @unchecked Sendable {  // Touched on `loop` alone; a cancellation goes there.
     private let host: String
     private let port: UInt16
     private let loop: EventLoop

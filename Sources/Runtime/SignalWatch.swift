@@ -2,7 +2,7 @@ internal import CUV
 internal import Glibc
 
 /// Calls back on a loop when the process gets one of some signals. Until ``stop()``.
-public final class SignalWatch: @unchecked Sendable {  // Confined to `loop`; `init` and `stop` go there.
+public final class SignalWatch: @unchecked Sendable {  // `handles` is touched on `loop` alone.
     /// What asks a process to end: SIGTERM and SIGINT.
     public static let termination: [Int32] = [SIGTERM, SIGINT]
 

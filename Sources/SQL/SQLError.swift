@@ -14,6 +14,8 @@ public struct SQLError: Error, Sendable, Hashable, CustomStringConvertible {
         case readOnly
         /// The file or its folder cannot be opened or made.
         case cannotOpen
+        /// What should hold the file is not there (yet): a volume that is not mounted.
+        case absent
         /// The disk failed to read or write.
         case io
         case constraint(SQLConstraint)
@@ -59,6 +61,15 @@ public struct SQLError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension SQLError: TransientError {
+    public var mayPass: Bool {
+        switch kind {
+        case .busy, .rolledBack, .connectionLost, .absent: true
+        default: false
+        }
+    }
+}
+
 extension SQLError: ServiceErrorConvertible {
     /// The same failure as a service's caller may see it: the right code, and no detail of the store.
     public var serviceError: ServiceError {
@@ -75,7 +86,7 @@ extension SQLError: ServiceErrorConvertible {
             constraint.rule == .unique
                 ? ServiceError(.alreadyExists, "it exists already")
                 : ServiceError(.failedPrecondition, "the store's rules do not allow it")
-        case .readOnly, .cannotOpen, .io, .schema, .usage, .other:
+        case .readOnly, .cannotOpen, .absent, .io, .schema, .usage, .other:
             ServiceError(.internal, "internal error")
         }
     }

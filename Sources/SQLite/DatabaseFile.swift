@@ -42,14 +42,32 @@ enum DatabaseFile {
         close(descriptor)
     }
 
+    /// Whether a folder on the way is a link to something that is not there. Folders that are merely missing are made.
+    private static func leadsNowhere(_ path: String) -> Bool {
+        var information = stat()
+        var folder = folder(of: path)
+        while folder != ".", folder != "/" {
+            if lstat(folder, &information) == 0 { return stat(folder, &information) != 0 }
+            folder = self.folder(of: folder)
+        }
+        return false
+    }
+
     private static func failure(_ action: String, _ path: String, _ code: Int32) -> SQLError {
         let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        if code == ENOENT, leadsNowhere(path) {
+            return SQLError(
+                .absent, "Cannot \(action) \(path): a link on the way leads nowhere. Is the volume mounted?")
+        }
         let kind: SQLError.Kind =
             switch code {
             case EROFS, EACCES, EPERM: .readOnly
             case ENOSPC, EDQUOT: .full
+            // A network file system, or one of FUSE, whose other end is away.
+            case ENODEV, ENXIO, ENOTCONN, ESTALE, EHOSTDOWN, ETIMEDOUT: .absent
             default: .cannotOpen
             }
-        return SQLError(kind, "Cannot \(action) \(path): \(reason). Choose a place that this user may write.")
+        let advice = kind == .absent ? "Is the volume mounted?" : "Choose a place that this user may write."
+        return SQLError(kind, "Cannot \(action) \(path): \(reason). \(advice)")
     }
 }

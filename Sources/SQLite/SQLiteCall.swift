@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// A caller's statement on its way through a database: queued, run, and answered once.
 final class SQLiteCall: @unchecked Sendable {
-    // @unchecked: what is variable belongs to the caller until the call is in the mailbox, to the database's thread until
-    // `isAnswered` is set, and to the caller again. The flags are atomic.
+    // @unchecked: what is variable belongs to the caller until the call is in the mailbox, whose lock hands it over; to the
+    // database's thread until `isAnswered` is set; and to the caller again. A call that the mailbox refuses stays the
+    // caller's. The flags are atomic.
 
     let statement: SQLStatement
     let access: SQLiteConnection.Access

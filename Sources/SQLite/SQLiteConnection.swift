@@ -4,7 +4,8 @@ internal import MartletSQL
 
 /// One connection of SQLite: statements in, results out, at once. Knows nothing of callers and batches.
 final class SQLiteConnection: @unchecked Sendable {
-    // @unchecked: confined to the thread of the loop that opened it; nothing else touches it until that has stopped.
+    // @unchecked: made on its loop's thread and used there alone, by the one actor that holds it. The last reference may
+    // go elsewhere: then `deinit` has it to itself, and SQLite without a mutex asks for no more than one at a time.
 
     let location: String
     let watch = ExecutionWatch()

@@ -4,7 +4,7 @@ internal import MartletSQL
 
 /// Where a transaction stands. Confined to the writer.
 final class TransactionState: @unchecked Sendable {
-    // @unchecked: everything variable is touched by the writer's actor alone.
+    // @unchecked: `phase`, the one `var`, is touched by the writer's actor alone.
 
     let deadline: MonotonicTime
     let patience: MonotonicTime

@@ -141,7 +141,9 @@ public final class ServiceHost: Service {
         do {
             let setup = Setup(
                 service: name, configuration: configuration, telemetry: telemetry, companions: companions)
-            let group = try await service.app.make(setup)
+            let group = try await ShutdownSignal.$current.withValue(signal) {
+                try await service.app.make(setup)
+            }
             try await group.start()
             change { if $0.isWanted, !signal.isTriggered { $0.state = .running } }
             // The group triggers its own signal when it ends by itself: ours tells whether it was asked to.
@@ -149,6 +151,8 @@ public final class ServiceHost: Service {
             signal.onTrigger { ended.trigger() }
             try await ShutdownSignal.$current.withValue(ended) { try await group.run() }
             if !signal.isTriggered { failure = "it ended by itself" }
+        } catch is CancellationError where signal.isTriggered {
+            // Told to stop while it waited for what it needs.
         } catch {
             failure = ServiceProcess.describe(error)
         }

@@ -3,8 +3,9 @@ internal import MartletKit
 
 /// The configurations of all services that share one process and one environment.
 ///
-/// A service's own variable, `LOGGER_LOG_LEVEL`, goes before the common one, `LOG_LEVEL`. `PORT` and `DSN` mean one
-/// service and count only as `LOGGER_PORT`, `AUTHENTICATION_DSN` and so on. Who calls whom is filled in.
+/// A service's own variable, `LOGGER_LOG_LEVEL`, goes before the common one, `LOG_LEVEL`. `PORT`, `DSN` and
+/// `TRUSTED_PROXIES` mean one service and count only as `LOGGER_PORT`, `AUTHENTICATION_DSN` and so on: whom the broker
+/// believes is not whom the authentication service does. Who calls whom is filled in.
 public struct SystemConfiguration: Sendable {
     /// By service name.
     public private(set) var services: [String: Configuration] = [:]
@@ -13,7 +14,7 @@ public struct SystemConfiguration: Sendable {
     public init(_ system: [SystemService], from input: Configuration.Input) throws(ConfigurationError) {
         var problems: [String] = []
         var input = input
-        for variable in ["PORT", "DSN", "DSN_FILE"] { input.environment[variable] = nil }
+        for variable in ["PORT", "DSN", "DSN_FILE", "TRUSTED_PROXIES"] { input.environment[variable] = nil }
         var ports: [String: Int] = [:]
         var hosts: [String: String] = [:]
         // The ports first: the URLs are made of them.

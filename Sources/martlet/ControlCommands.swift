@@ -28,7 +28,7 @@ enum ControlCommands {
         return await command("start", operand: "NAME", summary, arguments) { workplace, configuration in
             guard let name = known(configuration.positionals) else { return ServiceProcess.ExitCode.usage }
             guard workplace.owner() != nil else { return notRunning(workplace) }
-            let status = try await ControlClient(workplace, patience: patience).start(name)
+            let status = try await ControlClient(workplace, patience: startPatience).start(name)
             let address = status.services.first { $0.name == name }?.address ?? ""
             ProcessFiles.writeOutput("\(name) runs at http://\(address)\n")
             return ServiceProcess.ExitCode.success
@@ -74,8 +74,10 @@ enum ControlCommands {
 
     // MARK: What they share
 
-    /// What the running system may take to start or to stop something.
+    /// What the running system may take to stop something.
     private static let patience: Duration = .seconds(60)
+    /// What it may take to start something, which may have to wait for its store.
+    private static let startPatience: Duration = .seconds(120)
 
     private static var everyName: String { SystemService.all.map(\.name).joined(separator: ", ") }
 

@@ -11,7 +11,8 @@ struct Detached {
     /// Of `up`, without those that say where it runs.
     let arguments: [String]
 
-    private static let patience: Duration = .seconds(60)
+    /// How long it waits: what a service may wait for its store, and the time to start.
+    let patience: Duration
 
     func run() async throws -> Int32 {
         if let process = workplace.owner() { return try await join(process) }
@@ -19,7 +20,7 @@ struct Detached {
         let client = try ControlClient(workplace)
         let start = size(of: workplace.log)
         let child = try spawn()
-        let end = MonotonicTime.now + Self.patience
+        let end = MonotonicTime.now + patience
         while MonotonicTime.now < end {
             var status: Int32 = 0
             if waitpid(child, &status, WNOHANG) == child {
@@ -35,14 +36,14 @@ struct Detached {
             try await Task.sleep(for: .milliseconds(20))
         }
         kill(child, SIGTERM)
-        throw ServiceError(.deadlineExceeded, "not everything is ready after \(Self.patience); see \(workplace.log)")
+        throw ServiceError(.deadlineExceeded, "not everything is ready after \(patience); see \(workplace.log)")
     }
 
     /// The system runs already: starts what was stopped in it.
     private func join(_ process: pid_t) async throws -> Int32 {
         ProcessFiles.writeOutput("already running, as process \(process)\n")
-        let client = try ControlClient(workplace, patience: Self.patience)
-        let end = MonotonicTime.now + Self.patience
+        let client = try ControlClient(workplace, patience: patience)
+        let end = MonotonicTime.now + patience
         var found: SystemStatus?
         while found == nil, workplace.owner() == process, MonotonicTime.now < end {
             found = try? await client.status()

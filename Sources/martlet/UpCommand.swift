@@ -35,7 +35,8 @@ enum UpCommand {
         do {
             if configuration[detach] {
                 let detached = Detached(
-                    workplace: workplace, needed: configuration[only], arguments: withoutOwnFlags(arguments))
+                    workplace: workplace, needed: configuration[only], arguments: withoutOwnFlags(arguments),
+                    patience: .seconds(60) + configuration[StandardKeys.startupTimeout])
                 return try await detached.run()
             }
             try workplace.claim()

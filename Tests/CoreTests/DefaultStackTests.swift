@@ -24,20 +24,24 @@ private struct Scene {
     let endpoint: Endpoint<Call, Outcome>
 
     init(
-        fused: Bool, ratio: Double = 1, maximum: Duration? = nil, policy: AccessLog.Policy = .init(),
-        transport: String = "http"
+        fused: Bool, ratio: Double = 1, maximum: Duration? = nil, threshold: Logger.Level = .info,
+        policy: AccessLog.Policy = .init(), transport: String = "http", isProbe: Bool = false
     ) {
         let telemetry = Telemetry(
-            service: "test", logger: Logger(label: "test", handler: log), metrics: metrics,
+            service: "test", logger: Logger(label: "test", level: threshold, handler: log), metrics: metrics,
             tracer: Tracer(sampler: Sampler(ratio: ratio), sink: spans))
         let stack = DefaultStack(telemetry, maximumDuration: maximum, accessLog: policy)
         let seen = seen
         let exchange = Exchange<Call, Outcome>(
-            transport: transport, inbound: { $0.inbound }, outcome: { $0 })
-        let bare = Endpoint("work", exchange: exchange) { (call: Call) in
+            transport: transport, inbound: { $0.inbound }, outcome: { $0 },
+            failure: {
+                Outcome(failure: ServiceError(hiding: $0).code, status: $0 is TeapotError ? 418 : 500)
+            })
+        var bare = Endpoint("work", exchange: exchange) { (call: Call) in
             if let context = CallContext.current { seen.withLock { $0.append(context) } }
             return try call.act()
         }
+        if isProbe { bare = bare.asProbe() }
         endpoint = fused ? bare.with(stack) : bare.with(stack.separately)
     }
 
@@ -124,6 +128,7 @@ struct DefaultStackTests {
         #expect(lines.count == 2)
         #expect(lines[0]["error"] == .string("password is hunter2") && lines[0]["level"] == .string("error"))
         #expect(lines[1]["outcome"] == .string("internal") && lines[1]["level"] == .string("warning"))
+        #expect(lines[1]["status"] == .number(500))
         #expect(lines[0]["trace_id"] == lines[1]["trace_id"] && lines[0]["trace_id"] != nil)
         #expect(scene.spans.spans[0].status == .error("internal"))
     }
@@ -138,6 +143,8 @@ struct DefaultStackTests {
         }
         let lines = try scene.log.lines.map { try StrictJSON($0) }
         #expect(lines.map { $0["outcome"] } == [.string("failed_precondition")])
+        #expect(lines.map { $0["status"] } == [.number(418)])
+        #expect(scene.spans.spans[0].attributes.contains(SpanAttribute("http.response.status_code", 418)))
     }
 
     @Test("a call past its deadline is refused without being run, and still seen", arguments: [true, false])
@@ -207,6 +214,22 @@ struct DefaultStackTests {
             _ = try await scene.endpoint(Call(act: { Outcome(failure: .notFound, status: 404) }))
             #expect(try scene.log.lines.map { try StrictJSON($0)["status"] } == [.number(404)])
         }
+    }
+
+    @Test("a probe's successes are in the access log at debug, its failures as everybody's", arguments: [true, false])
+    func probe(fused: Bool) async throws {
+        for (threshold, expected) in [(Logger.Level.info, ["warning"]), (.debug, ["debug", "warning"])] {
+            let scene = Scene(fused: fused, threshold: threshold, isProbe: true)
+            _ = try await scene.endpoint(Call())
+            _ = try await scene.endpoint(Call(act: { Outcome(failure: .unavailable, status: 503) }))
+            #expect(try scene.log.lines.map { try StrictJSON($0)["level"] } == expected.map { .string($0) })
+        }
+        let silent = Scene(fused: fused, threshold: .trace, policy: .init(level: nil), isProbe: true)
+        _ = try await silent.endpoint(Call())
+        #expect(silent.log.lines.isEmpty)
+        let lower = Scene(fused: fused, threshold: .trace, policy: .init(level: .trace), isProbe: true)
+        _ = try await lower.endpoint(Call())
+        #expect(try lower.log.lines.map { try StrictJSON($0)["level"] } == [.string("trace")])
     }
 
     @Test("calls in flight are counted while they are, and calls by outcome after", arguments: [true, false])

@@ -39,6 +39,8 @@ final class RawServer: Sendable {
     private let group = EventLoopGroup(loops: 1, name: "server")
     private let tasks = Locked<[Task<Void, Never>]>([])
 
+    static let okay = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
     init(_ serve: @escaping @Sendable (Connection) async throws -> Void) throws {
         listener = try Listener(.loopback(port: 0))
         listener.start(on: group) { [tasks] connection in
@@ -73,6 +75,23 @@ final class RawServer: Sendable {
     var openConnections: Int { group.loops.reduce(0) { $0 + $1.connections } }
 
     func base() throws -> HTTPBaseURL { try HTTPBaseURL(listener.address) }
+}
+
+/// Answers when it is told to.
+final class SlowServing: Sendable {
+    private let isOpen = Locked(false)
+    private let requests = Locked(0)
+    /// How many have arrived.
+    var requestCount: Int { requests.withLock { $0 } }
+    func open() { isOpen.withLock { $0 = true } }
+    func serve(_ connection: Connection) async throws {
+        while true {
+            _ = try await connection.readRequestHead()
+            requests.withLock { $0 += 1 }
+            while !isOpen.withLock({ $0 }) { try await EventLoop.sleep(for: .milliseconds(1)) }
+            try connection.send(RawServer.okay)
+        }
+    }
 }
 
 extension Connection {

@@ -4,6 +4,16 @@ import Testing
 
 @testable import MartletKit
 
+private final class LevelRecorder: LogHandler {
+    private let levels = Locked<[Logger.Level]>([])
+    var seen: [Logger.Level] { levels.withLock { $0 } }
+
+    func log(_ record: borrowing LogRecord) {
+        let level = record.level
+        levels.withLock { $0.append(level) }
+    }
+}
+
 @Suite("Health", .timeLimit(.minutes(1)))
 struct HealthTests {
     private let readiness = Readiness(patience: .milliseconds(20))
@@ -16,6 +26,22 @@ struct HealthTests {
         let response = try await router.handler()(HTTPRequest(.get, path))
         let body = String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
         return (response.status.code, response.headers, body)
+    }
+
+    @Test("none of them is in the log at info while all is well")
+    func quiet() async throws {
+        let levels = LevelRecorder()
+        var router = Router(failure: { .envelope(failure: $0) })
+        let logger = Logger(label: "test", level: .debug, handler: levels)
+        router.use(DefaultStack(Telemetry(service: "test", logger: logger, metrics: metrics)))
+        router.health(readiness, metrics)
+        let handler = try router.handler()
+        for path in ["/livez", "/readyz", "/metrics"] { _ = try await handler(HTTPRequest(.get, path)) }
+        // Not ready yet: that is said.
+        #expect(levels.seen == [.debug, .warning, .debug])
+        readiness.becameReady()
+        _ = try await handler(HTTPRequest(.head, "/readyz"))
+        #expect(levels.seen.last == .debug)
     }
 
     @Test("/livez says that the process answers, ready or not")

@@ -72,6 +72,22 @@ struct FileTests {
         await database.close()
     }
 
+    @Test("behind a link to a volume that is not mounted is absent, which may pass; one in a place for no files is not")
+    func absent() async throws {
+        let scratch = try Scratch()
+        #expect(symlink(scratch.path + "/volume", scratch.path + "/link") == 0)
+        for path in ["/link/store.db", "/link/a/b/store.db"] {
+            let error = try await sqlError { _ = try await SQLiteDatabase.open(.file(path: scratch.path + path)) }
+            #expect(error.kind == .absent && error.mayPass, "\(error)")
+        }
+        #expect(mkdir(scratch.path + "/volume", 0o700) == 0)
+        await (try await SQLiteDatabase.open(.file(path: scratch.path + "/link/a/b/store.db"))).close()
+        for path in ["/proc/martlet/store.db", "/proc/store.db", scratch.path + "/link/a/b/store.db/store.db"] {
+            let error = try await sqlError { _ = try await SQLiteDatabase.open(.file(path: path)) }
+            #expect(!error.mayPass, "\(error)")
+        }
+    }
+
     @Test("that is no database is refused, and left as it was")
     func notADatabase() async throws {
         let scratch = try Scratch()
@@ -221,6 +237,17 @@ struct DiskTests {
         try await body(scratch)
     }
 
+    /// Waits while the kernel says EBUSY: a process that another test is just starting has copies of this one's
+    /// descriptors until its `exec` closes them, and for so long a file of the disk is open for writing.
+    private static func makeReadOnly(_ path: String) async throws {
+        let end = MonotonicTime.now + .seconds(10)
+        while mount("tmpfs", path, "tmpfs", remountReadOnly, nil) != 0 {
+            let code = errno
+            try #require(code == EBUSY && .now < end, "\(String(cString: strerror(code)))")
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
     @Test("a full disk fails the commit of everybody in it, and the store goes on when there is room")
     func fullDisk() async throws {
         try await withDisk("size=1m") { scratch in
@@ -253,7 +280,7 @@ struct DiskTests {
             let database = try await scratch.open()
             try await database.execute("CREATE TABLE v (n INTEGER)")
             await database.close()
-            #expect(mount("tmpfs", scratch.path, "tmpfs", DiskTests.remountReadOnly, nil) == 0)
+            try await Self.makeReadOnly(scratch.path)
             #expect(try await sqlError { _ = try await scratch.open() }.kind == .readOnly)
             let missing = try await sqlError {
                 _ = try await SQLiteDatabase.open(.file(path: scratch.path + "/new.db"))

@@ -1,14 +1,12 @@
 """What the system tests share. Everything listens on free loopback ports and is stopped by the fixture that started it."""
 
-import pathlib
 import re
 
 import pytest
 
-from system import System
+from place import ROOT, Place
 from webdriver import Browser
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / ".build" / "screenshots"
 
 
@@ -55,5 +53,6 @@ def screenshot(request):
 @pytest.fixture(scope="session")
 def system(tmp_path_factory):
     """The whole system, ready, for every test that does not change what others rely on."""
-    with System(tmp_path_factory.mktemp("system")) as system:
-        yield system
+    place = Place(tmp_path_factory.mktemp("system"))
+    with place.running("martlet", "up"):
+        yield place

@@ -6,12 +6,10 @@ All listen on a free loopback port and end with the `with` block.
 import contextlib
 import http.server
 import json
-import os
-import subprocess
+import tempfile
 import threading
-import time
 
-from system import BUILT, free_ports, get
+from place import Place
 
 
 @contextlib.contextmanager
@@ -47,29 +45,10 @@ class Quiet(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def page(broker, services="auth log"):
     """The front end by itself, told of this broker and of these services."""
-    [port] = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    environment = dict(os.environ, PORT=str(port), BROKER_URL=broker, PAGE_SERVICES=services, LOG_LEVEL="warning")
-    process = subprocess.Popen([BUILT / "martlet-front-end"], env=environment, stdin=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + 20
-        while not is_ready(url):
-            assert process.poll() is None and time.monotonic() < end, "the front end is not ready"
-            time.sleep(0.01)
-        yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        finally:
-            process.kill()
-
-
-def is_ready(url):
-    try:
-        return get(url + "/readyz", timeout=2)[0] == 200
-    except OSError:
-        return False
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(folder)
+        with place.running("martlet-front-end", BROKER_URL=broker, PAGE_SERVICES=services):
+            yield place.url("front-end")
 
 
 class Broker:

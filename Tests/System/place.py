@@ -1,4 +1,5 @@
-"""A folder in which a person types `martlet` commands, with ports of its own. Whatever they start ends with it."""
+"""Where the system tests run what was built: a folder with ports of its own. Every program is started here, the whole
+system (`martlet up`), a service alone (`martlet-logger`) or a command, and whatever is started ends with the place."""
 
 import contextlib
 import json
@@ -7,16 +8,22 @@ import pathlib
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 import uuid
 
-from system import BUILT, PORTS, free_ports, get
+from web import free_ports, get, post
 
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
+# The services and the settings that place them (docs/configuration.md).
+PORTS = {
+    "front-end": "FRONT_END_PORT", "broker": "BROKER_PORT", "authentication": "AUTHENTICATION_PORT",
+    "logger": "LOGGER_PORT",
+}
 
 
 class Place:
+    """A folder, a port for each service, and the environment that says so."""
+
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
@@ -26,17 +33,49 @@ class Place:
         self.environment = dict(os.environ, **{name: value, "DATA_DIR": "data"})
         self.environment.update({setting: str(self.ports[service]) for service, setting in PORTS.items()})
 
-    def url(self, service, path="/"):
+    def url(self, service, path=""):
         return f"http://127.0.0.1:{self.ports[service]}{path}"
 
-    # Commands
+    def named_url(self, service, path=""):
+        """As a browser is given it: by name, so that it is the origin that the other services expect."""
+        return f"http://localhost:{self.ports[service]}{path}"
 
-    def start(self, *command, **environment):
-        """A command that goes on. Its output is collected by `finish`."""
+    # Programs
+
+    @contextlib.contextmanager
+    def running(self, *command, **environment):
+        """A program that serves: `running("martlet", "up")`, `running("martlet-logger")`. It is ready inside the block,
+        and ends after it as a person would end it. Its output is in `log(program)`."""
+        program, *flags = command
+        if program == "martlet":
+            services = list(PORTS)
+        else:
+            services = [program.removeprefix("martlet-")]
+            flags += ["--port", self.ports[services[0]]]
+        with open(self.folder / f"{program}.log", "wb") as output:
+            process = self.start(program, *flags, output=output, **environment)
+        try:
+            wait_until(lambda: process.poll() is not None or all(self.is_ready(service) for service in services))
+            assert process.poll() is None, f"{program} ended with {process.returncode}:\n{self.log(program)}"
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def log(self, program):
+        return (self.folder / f"{program}.log").read_text()
+
+    def start(self, *command, output=subprocess.PIPE, **environment):
+        """A command that goes on. Its output is collected by `finish`, or goes to a file."""
         program, *arguments = command
         return subprocess.Popen(
             [BUILT / program, *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment},
-            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            text=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
 
     def run(self, *command, **environment):
         """Exit code, output and errors of a command that ends."""
@@ -71,13 +110,8 @@ class Place:
 
     def post(self, service, path, body):
         """Status and the answer's JSON."""
-        request = urllib.request.Request(
-            self.url(service, path), data=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
-        try:
-            with _opener.open(request, timeout=20) as response:
-                return response.status, json.load(response)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+        status, _, answer = post(self.url(service, path), body)
+        return status, answer
 
     def log_in(self):
         return self.post(

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from system import System, get
+from place import Place
+from web import get
 
 FINISHED = "return ['good', 'bad', ''].includes(document.getElementById('output').dataset.state)"
 REACHED = "return [...document.querySelectorAll('#path .reached b')].map((station) => station.textContent)"
@@ -20,7 +21,7 @@ def press(browser, button):
 
 @pytest.fixture
 def page(browser, system):
-    browser.open(system.url("front-end", "/"))
+    browser.open(system.named_url("front-end"))
     return browser
 
 
@@ -65,8 +66,8 @@ def test_by_keyboard_alone(page):
 
 
 def test_the_page_stays_within_its_policy_and_on_this_machine(page, system):
-    policy = get(system.url("front-end", "/"))[1]["Content-Security-Policy"]
-    assert re.search(r"default-src 'none'", policy) and system.url("broker") in policy and "unsafe" not in policy
+    policy = get(system.named_url("front-end"))[1]["Content-Security-Policy"]
+    assert re.search(r"default-src 'none'", policy) and system.named_url("broker") in policy and "unsafe" not in policy
     for button in ["brokerBtn", "authBrokerBtn", "logBtn", "mailBtn", "logGBtn"]:
         press(page, button)
     assert [entry["message"] for entry in page.console()] == []
@@ -76,10 +77,11 @@ def test_the_page_stays_within_its_policy_and_on_this_machine(page, system):
 
 
 def test_a_system_that_has_stopped_is_said_in_words(browser, tmp_path, screenshot):
-    with System(tmp_path) as system:
-        browser.open(system.url("front-end", "/"))
+    place = Place(tmp_path)
+    with place.running("martlet", "up") as process:
+        browser.open(place.named_url("front-end"))
         press(browser, "brokerBtn")
-    assert system.exit_code == 0
+    assert process.returncode == 0
     press(browser, "logBtn")
     assert "cannot be reached" in browser.text("#output")
     screenshot(browser)

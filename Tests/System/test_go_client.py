@@ -1,4 +1,5 @@
-"""Go's HTTP client against the logger, as it is deployed. The tests themselves are Go's: go/httpclient."""
+"""Go's HTTP client against the logger, as it is deployed, and against a server of ours that does what no service does.
+The tests themselves are Go's: go/httpclient."""
 
 import os
 import pathlib
@@ -9,11 +10,15 @@ import subprocess
 
 import pytest
 
-import service
+from place import ROOT, Place, finish
 
 CLIENT = pathlib.Path(__file__).parent / "go" / "httpclient"
-TESTS = re.findall(r"^func (Test\w+)\(t \*testing\.T\)", (CLIENT / "client_test.go").read_text(), re.MULTILINE)
 GO = shutil.which("go", path="/usr/bin:/usr/local/go/bin:" + os.environ.get("PATH", ""))
+
+
+def declared_in(file):
+    return re.findall(r"^func (Test\w+)\(t \*testing\.T\)", (CLIENT / file).read_text(), re.MULTILINE)
+
 
 pytestmark = pytest.mark.skipif(GO is None, reason="needs go (scripts/bootstrap --test)")
 
@@ -21,7 +26,7 @@ pytestmark = pytest.mark.skipif(GO is None, reason="needs go (scripts/bootstrap 
 @pytest.fixture(scope="module")
 def program():
     """The Go tests, compiled from the standard library alone: nothing is fetched."""
-    built = service.ROOT / ".build" / "go"
+    built = ROOT / ".build" / "go"
     environment = {**os.environ, "GOCACHE": str(built / "cache"), "GOFLAGS": "", "GOPROXY": "off",
                    "GOTOOLCHAIN": "local", "GO111MODULE": "on", "CGO_ENABLED": "0"}
     done = subprocess.run([GO, "test", "-c", "-o", built / "httpclient", "."], cwd=CLIENT, env=environment,
@@ -32,27 +37,47 @@ def program():
 
 @pytest.fixture(scope="module")
 def logger(tmp_path_factory):
-    with service.running("martlet-logger", tmp_path_factory.mktemp("logger")) as running:
-        yield running
+    place = Place(tmp_path_factory.mktemp("logger"))
+    with place.running("martlet-logger"):
+        yield place
 
 
-@pytest.mark.parametrize("test", TESTS)
-def test_go_client(program, logger, test):
+@pytest.fixture(scope="module")
+def peer(tmp_path_factory):
+    """The URL of Tests/HTTPPeer."""
+    server = Place(tmp_path_factory.mktemp("peer")).start("http-peer")
+    yield server.stdout.readline().strip()
+    server.kill()
+    finish(server)
+
+
+def passes(program, test, url):
     done = subprocess.run(
         [program, "-test.run", f"^{test}$", "-test.v", "-test.timeout", "60s"], text=True, capture_output=True,
-        timeout=90, cwd=CLIENT, env={**os.environ, "MARTLET_URL": logger.url, "NO_PROXY": "*"})
+        timeout=90, cwd=CLIENT, env={**os.environ, "MARTLET_URL": url, "NO_PROXY": "*"})
     assert done.returncode == 0 and f"--- PASS: {test}" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("test", declared_in("client_test.go"))
+def test_go_client(program, logger, test):
+    passes(program, test, logger.url("logger"))
+
+
+@pytest.mark.parametrize("test", declared_in("trailer_test.go"))
+def test_go_client_sees_the_trailers_of_an_answer(program, peer, test):
+    passes(program, test, peer)
+
+
 def test_a_connection_that_is_kept_alive_does_not_hold_up_the_end(program, tmp_path):
-    with service.running("martlet-logger", tmp_path) as logger:
-        url = logger.url
+    place = Place(tmp_path)
+    with place.running("martlet-logger") as logger:
         test = "TestRequestsInTurnShareOneConnection"
-        idle = [socket.create_connection(("127.0.0.1", logger.ports()[0])) for _ in range(20)]
+        idle = [socket.create_connection(("127.0.0.1", place.ports["logger"])) for _ in range(20)]
         try:
             subprocess.run([program, "-test.run", f"^{test}$"], check=True, capture_output=True, timeout=90,
-                           env={**os.environ, "MARTLET_URL": url})
-            assert logger.stop(20) == 0, logger.log.read_text()
+                           env={**os.environ, "MARTLET_URL": place.url("logger")})
+            logger.terminate()
+            assert logger.wait(20) == 0, place.log("martlet-logger")
         finally:
             for connection in idle:
                 connection.close()

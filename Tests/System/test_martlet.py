@@ -7,14 +7,15 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import threading
 import urllib.error
 
 import pytest
 
-from place import Place, finish, wait_until
-from system import PORTS, get
+from place import PORTS, Place, finish, wait_until
+from web import get
 
 ORDER = ["logger", "authentication", "broker", "front-end"]
 
@@ -42,7 +43,7 @@ def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
     output = place.up()
     assert all(place.is_ready(service) for service in PORTS)
     addresses = re.findall(r"^  (\S+) +(http://\S+)$", output, re.M)
-    assert addresses == [(name, place.url(name).rstrip("/")) for name in ORDER]
+    assert addresses == [(name, place.url(name)) for name in ORDER]
     assert f"Open http://127.0.0.1:{place.ports['front-end']} " in output
 
     status = place.status()
@@ -54,7 +55,7 @@ def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
     assert (code, errors) == (0, "")
     rows = [line.split() for line in table.splitlines()]
     assert rows[0] == ["SERVICE", "STATE", "ADDRESS", "FOR"]
-    assert [row[:3] for row in rows[1:]] == [[name, "running", place.url(name).rstrip("/")] for name in ORDER]
+    assert [row[:3] for row in rows[1:]] == [[name, "running", place.url(name)] for name in ORDER]
 
     assert place.martlet("down") == (0, "everything has stopped\n", "")
     assert place.processes() == []
@@ -102,7 +103,7 @@ def test_up_starts_what_was_stopped(place):
 
 def test_up_only_starts_what_is_named_and_a_later_up_the_rest(place):
     output = place.up("--only", "front-end")
-    assert place.url("front-end")[:-1] in output and place.url("broker")[:-1] not in output
+    assert place.url("front-end") in output and place.url("broker") not in output
     assert place.states() == {service: "running" if service == "front-end" else "stopped" for service in ORDER}
     place.up()
     assert place.states() == {service: "running" for service in ORDER}
@@ -419,6 +420,114 @@ def test_a_service_refuses_wrong_settings_with_one_line_and_exit_code_2(place, s
 def test_a_service_alone_names_a_taken_port(place):
     port = place.ports["logger"]
     with taken(port):
-        code, output, _ = place.run("martlet-logger", "--port", port, LOG_LEVEL="warning")
+        code, output, errors = place.run("martlet-logger", "--port", port, LOG_LEVEL="warning")
     assert code == 1
-    assert f"cannot listen on 127.0.0.1:{port}: the address is already in use" in one_line(output)
+    why = f"cannot listen on 127.0.0.1:{port}: the address is already in use"
+    assert one_line(errors) == f"martlet-logger: {why}"
+    assert json.loads(one_line(output))["msg"] == f"logger ends: {why}"
+
+
+def a_file_that_is_no_database(folder):
+    (folder / "logs.db").write_bytes(b"A" * 5000)
+    return "is not a SQLite database"
+
+
+def a_file_that_is_damaged(folder):
+    store = sqlite3.connect(folder / "logs.db")
+    store.executescript("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000));")
+    store.close()
+    os.truncate(folder / "logs.db", 20000)
+    return "is damaged"
+
+
+def a_folder_in_the_way(folder):
+    (folder / "logs.db").mkdir()
+    return "cannot be opened"
+
+
+@pytest.mark.parametrize("make", [a_file_that_is_no_database, a_file_that_is_damaged, a_folder_in_the_way])
+def test_a_store_that_cannot_be_used_is_one_line_and_exit_code_1(place, make):
+    says = make(place.folder)
+    code, _, errors = place.run("martlet-logger", "--port", "0", DSN="sqlite:logs.db")
+    assert code == 1
+    assert re.match(rf"martlet-logger: logs\.db {says}\b", one_line(errors)), errors
+
+
+@contextlib.contextmanager
+def locked(path):
+    """A database that another process has to itself, as a backup or a repair may."""
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.executescript("CREATE TABLE t (x); BEGIN EXCLUSIVE;")
+        yield other
+    finally:
+        other.close()
+
+
+def readiness(place, service):
+    try:
+        return get(place.url(service, "/readyz"))
+    except OSError:
+        return None, None, ""
+
+
+def test_a_locked_store_is_waited_for_and_readyz_says_so(place):
+    with locked(place.folder / "logs.db"):
+        process = place.start("martlet-logger", "--port", place.ports["logger"], DSN="sqlite:logs.db")
+        wait_until(lambda: readiness(place, "logger")[0] == 503)
+        status, _, why = readiness(place, "logger")
+        assert status == 503 and one_line(why).startswith("store: logs.db is locked by another process.")
+        assert get(place.url("logger", "/livez"))[0] == 200
+        status, headers, answer = get(place.url("logger", "/logs"))
+        assert (status, headers["Retry-After"]) == (503, "1")
+        assert "waits for its store" in json.loads(answer)["message"]
+    place.wait_until_ready("logger")
+    assert place.post("logger", "/log", {"name": "event", "data": "kept"})[0] == 202
+    process.terminate()
+    code, output, errors = finish(process)
+    assert (code, errors) == (0, "")
+    assert any(json.loads(line)["msg"].startswith("waits for its store: ") for line in output.splitlines())
+
+
+def test_a_volume_that_comes_late_is_waited_for(place):
+    (place.folder / "link").symlink_to("volume")
+    process = place.start("martlet-logger", "--port", place.ports["logger"], "--data-dir", "link")
+    wait_until(lambda: "leads nowhere" in readiness(place, "logger")[2])
+    (place.folder / "volume").mkdir()
+    place.wait_until_ready("logger")
+    process.terminate()
+    assert finish(process)[0] == 0 and (place.folder / "volume/logger/logs.db").exists()
+
+
+def test_a_store_that_stays_locked_is_one_line_and_exit_code_1(place):
+    with locked(place.folder / "logs.db"):
+        code, _, errors = place.run("martlet-logger", "--port", "0", DSN="sqlite:logs.db", STARTUP_TIMEOUT="1s")
+    assert code == 1
+    assert one_line(errors).startswith("martlet-logger: logs.db is locked by another process.")
+
+
+def test_a_service_that_waits_ends_with_a_signal(place):
+    with locked(place.folder / "logs.db"):
+        process = place.start(
+            "martlet-logger", "--port", place.ports["logger"], DSN="sqlite:logs.db", LOG_LEVEL="critical")
+        wait_until(lambda: readiness(place, "logger")[0] == 503)
+        process.terminate()
+        assert finish(process) == (0, "", "")
+
+
+def test_up_waits_too_and_stop_ends_the_wait(place):
+    (place.folder / "data/logger").mkdir(parents=True)
+    with locked(place.folder / "data/logger/logs.db"):
+        process = place.start("martlet", "up")
+        wait_until(lambda: readiness(place, "logger")[2].startswith("store: "))
+        assert place.states()["logger"] == "starting"
+        process.terminate()
+        assert finish(process)[0] == 0
+
+
+def test_a_folder_that_a_service_cannot_make_is_one_line_and_exit_code_1(place):
+    (place.folder / "file").write_text("in the way")
+    for folder in ["file", "/proc/martlet"]:
+        code, _, errors = place.run("martlet-logger", "--port", "0", "--data-dir", folder)
+        assert code == 1
+        assert one_line(errors).startswith(f"martlet-logger: Cannot create {folder}"), errors

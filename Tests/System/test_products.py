@@ -1,13 +1,11 @@
 """What was built, as it would be shipped."""
 
-import os
-import pathlib
 import subprocess
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
+from place import BUILT
+
 PRODUCTS = ["martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-front-end"]
 
 

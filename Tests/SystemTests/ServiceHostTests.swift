@@ -22,12 +22,17 @@ struct ServiceHostTests {
         return server
     }
 
-    /// A port that was free a moment ago.
+    /// A port that is free, and stays so while nobody listens there: not one of those that the kernel gives to connections
+    /// and to who asks for any (from 32768 on, ip_local_port_range(7)), which the other tests use by the thousand.
     private func freePort() async throws -> Int {
-        let server = try anyServer()
-        let port = try #require(server.address?.port)
-        await server.drain()
-        return Int(port)
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<32_000)
+            let server = HTTPServer(address: .loopback(port: port), handler: Endpoint(http: "any") { _ in .text("") })
+            guard (try? server.start()) != nil else { continue }
+            await server.drain()
+            return Int(port)
+        }
+        throw ServiceError(.unavailable, "no port is free")
     }
 
     private func get(_ host: ServiceHost, _ path: String) async throws -> Int {

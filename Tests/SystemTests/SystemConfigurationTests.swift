@@ -49,6 +49,13 @@ struct SystemConfigurationTests {
         #expect(levels == [.debug, .warning, .warning, .error])
     }
 
+    @Test("whom one service believes is not whom the others do")
+    func trustedProxies() throws {
+        let system = try system(["TRUSTED_PROXIES": "10.0.0.1", "BROKER_TRUSTED_PROXIES": "10.0.0.2"])
+        #expect(system.services["broker"]?[BrokerApp.trustedProxies] == TrustedProxies("10.0.0.2"))
+        #expect(system.services["authentication"]?[AuthenticationKeys.trustedProxies] == .loopback)
+    }
+
     @Test("a changed port reaches everybody who calls it")
     func changedPort() throws {
         let system = try system(["LOGGER_PORT": "9082", "BROKER_PORT": "9080"])

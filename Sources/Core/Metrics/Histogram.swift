@@ -7,8 +7,8 @@ internal import Synchronization
 public final class Histogram: Metric {
     public static let kind = "histogram"
     private let buckets: Buckets
-    /// One for each bound and one for what is over the last; not cumulative. `unsafe`: the pointer never changes and
-    /// leads to atomics, which the histogram frees with itself.
+    /// One for each bound and one for what is over the last; not cumulative. `unsafe`: a pointer
+    /// is not Sendable, but this one never changes and leads to atomics, which the histogram frees with itself.
     private nonisolated(unsafe) let counts: UnsafeMutablePointer<Atomic<UInt64>>
     private let sum = Atomic<UInt64>(0)
 

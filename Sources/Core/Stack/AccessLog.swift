@@ -2,7 +2,7 @@
 public struct AccessLog: Middleware {
     /// Which calls get a line, and at which level.
     public struct Policy: Sendable {
-        /// For calls that did what was asked; nil for no lines about them.
+        /// For calls that did what was asked; nil for no lines about them. Those of a probe are never above debug.
         public var level: Logger.Level?
         /// For those that did not: every one of them gets its line.
         public var failureLevel: Logger.Level
@@ -25,7 +25,7 @@ public struct AccessLog: Middleware {
     }
 
     public func wrap<Request, Response>(_ next: Endpoint<Request, Response>) -> Endpoint<Request, Response> {
-        let operation = OperationLog(logger, policy, operation: next.name, transport: next.exchange.transport)
+        let operation = OperationLog(logger, policy, of: next)
         return next.replacingBody { request in
             let start = MonotonicTime.now
             func end(_ outcome: Outcome) {
@@ -38,7 +38,7 @@ public struct AccessLog: Middleware {
                 end(next.exchange.outcome(response))
                 return response
             } catch {
-                end(Outcome(failure: ServiceError(hiding: error).code))
+                end(next.exchange.failure(error))
                 throw error
             }
         }
@@ -51,13 +51,17 @@ final class OperationLog: Sendable {
     private let policy: AccessLog.Policy
     private let threshold: UInt64
 
-    init(_ logger: Logger, _ policy: AccessLog.Policy, operation: String, transport: String) {
+    init<Request, Response>(_ logger: Logger, _ policy: AccessLog.Policy, of endpoint: Endpoint<Request, Response>) {
         // What the call's summary says must not be there twice.
         let own = logger.metadata.fields.filter { !["outcome", "status", "duration_ms", "peer"].contains($0.key) }
         self.logger = Logger(
             label: logger.label, level: logger.level,
-            metadata: LogMetadata(own).merging(["operation": .string(operation), "transport": .string(transport)]),
+            metadata: LogMetadata(own).merging([
+                "operation": .string(endpoint.name), "transport": .string(endpoint.exchange.transport),
+            ]),
             handler: logger.handler)
+        var policy = policy
+        if endpoint.isProbe { policy.level = policy.level.map { min($0, .debug) } }
         self.policy = policy
         threshold = policy.share >= 1 ? .max : UInt64(max(0, policy.share) * 0x1p64)
     }

@@ -29,8 +29,7 @@ public struct DefaultStack: Middleware {
 
     public func wrap<Request, Response>(_ next: Endpoint<Request, Response>) -> Endpoint<Request, Response> {
         let exchange = next.exchange
-        let operation = ObservedOperation(
-            telemetry, maximumDuration, accessLog, name: next.name, transport: exchange.transport)
+        let operation = ObservedOperation(telemetry, maximumDuration, accessLog, of: next)
         return next.replacingBody { request in
             let call = operation.begin(exchange.inbound(request))
             do {
@@ -39,7 +38,7 @@ public struct DefaultStack: Middleware {
                 operation.end(call, exchange.outcome(response))
                 return response
             } catch {
-                throw operation.fail(call, error)
+                throw operation.fail(call, error, exchange.failure)
             }
         }
     }
@@ -56,17 +55,17 @@ private final class ObservedOperation: Sendable {
     private let transport: String
     private let kind: TraceSpan.Kind
 
-    init(
-        _ telemetry: Telemetry, _ maximumDuration: Duration?, _ accessLog: AccessLog.Policy, name: String,
-        transport: String
+    init<Request, Response>(
+        _ telemetry: Telemetry, _ maximumDuration: Duration?, _ accessLog: AccessLog.Policy,
+        of endpoint: Endpoint<Request, Response>
     ) {
+        name = endpoint.name
+        transport = endpoint.exchange.transport
         tracer = telemetry.tracer
         logger = telemetry.logger
         metrics = OperationMetrics(telemetry.metrics, operation: name, transport: transport)
-        log = OperationLog(telemetry.logger, accessLog, operation: name, transport: transport)
+        log = OperationLog(telemetry.logger, accessLog, of: endpoint)
         self.maximumDuration = maximumDuration
-        self.name = name
-        self.transport = transport
         kind = TraceSpan.Kind(transport: transport)
     }
 
@@ -101,10 +100,10 @@ private final class ObservedOperation: Sendable {
         call.span.end(outcome, transport: transport, peer: call.peer)
     }
 
-    func fail(_ call: Call, _ error: any Error) -> any Error {
+    func fail(_ call: Call, _ error: any Error, _ outcome: (any Error) -> Outcome) -> any Error {
         let visible = Recovery.recover(
             error, in: name, transport: transport, trace: call.span.context, logger)
-        end(call, Outcome(failure: ServiceError(hiding: visible).code))
+        end(call, outcome(visible))
         return visible
     }
 }

@@ -5,8 +5,8 @@ final class OperationMetrics: Sendable {
     private let requests: Counters
     private let durations: Histogram
     private let inFlight: Gauge
-    /// A counter for success and each code, made when the first such call ends. `unsafe`: the pointer never changes and
-    /// leads to atomic references, which this object frees with itself.
+    /// A counter for success and each code, made when the first such call ends. `unsafe`: a pointer is
+    /// not Sendable, but this one never changes and leads to atomic references, which this object frees with itself.
     private nonisolated(unsafe) let counters: UnsafeMutablePointer<OnceReference<Counter>>
     private static let outcomes = ServiceError.Code.allCases.count + 1
 

@@ -18,7 +18,7 @@ public struct RequestMetrics: Middleware {
                 return response
             } catch {
                 operation.end(
-                    ServiceError(hiding: error).code, nanoseconds: MonotonicTime.now.nanoseconds(since: start))
+                    next.exchange.failure(error).failure, nanoseconds: MonotonicTime.now.nanoseconds(since: start))
                 throw error
             }
         }

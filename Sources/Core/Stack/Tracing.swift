@@ -17,8 +17,7 @@ public struct Tracing: Middleware {
                 span.end(next.exchange.outcome(response), transport: next.exchange.transport, peer: inbound.peer)
                 return response
             } catch {
-                let outcome = Outcome(failure: ServiceError(hiding: error).code)
-                span.end(outcome, transport: next.exchange.transport, peer: inbound.peer)
+                span.end(next.exchange.failure(error), transport: next.exchange.transport, peer: inbound.peer)
                 throw error
             }
         }

@@ -3,8 +3,11 @@ internal import MartletRuntime
 
 /// The body of a response as it arrives. The socket is not read while nobody asks for more: that is the backpressure.
 /// Dropped before its end, it gives the connection up.
-final class ClientBodySource: HTTPBodySource, @unchecked Sendable {  // Touched on the connection's loop alone: `next`
-    // goes there if it has to.
+final class ClientBodySource: HTTPBodySource, @unchecked Sendable {
+    // @unchecked: read by one task, as every source. While there is a connection, `next` goes to its loop, and all that
+    // changes is touched there; a body that is all here is touched by its reader alone. `trailers` is for the task that
+    // has read to the end, after which nothing changes. `deinit` has it to itself, and leaves the rest to the loop.
+
     let length: Int?
     private let client: ClientConnection?
     private let exchange: UInt64

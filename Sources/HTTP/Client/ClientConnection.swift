@@ -2,7 +2,7 @@ internal import MartletCore
 internal import MartletRuntime
 
 /// A connection to a server: one exchange at a time, then back to its pool.
-final class ClientConnection: @unchecked Sendable {  // Touched on the pool's loop alone.
+final class ClientConnection: @unchecked Sendable {  // Touched on the pool's loop alone; `abandonBody` goes there.
     let connection: Connection
     let pool: ConnectionPool
     var parser: HTTPResponseParser

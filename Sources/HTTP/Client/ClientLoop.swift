@@ -2,7 +2,7 @@ internal import MartletCore
 internal import MartletRuntime
 
 /// The client's part on one event loop: its pools. Confined to the loop, so there is nothing to lock.
-final class ClientLoop: @unchecked Sendable {  // Everything but the `let`s is touched on the loop alone.
+final class ClientLoop: @unchecked Sendable {  // Every `var` is touched on `loop` alone; `close` goes there.
     let loop: EventLoop
     let limits: HTTPClient.Limits
     private(set) var isClosed = false

@@ -3,8 +3,8 @@ internal import MartletRuntime
 
 /// Sends a body that is too large to be written at once, is made while it is sent, or waits for 100 (Continue), while
 /// the response is being read. Owned by its exchange, which ends it.
-final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on the connection's loop alone: `write` goes
-    // there if it has to.
+final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on the connection's loop alone: `write` and
+    // `setTrailers` go there if they have to.
     /// All of the body has been handed to the connection.
     private(set) var isFinished = false
     /// What ended the sending early.
@@ -113,7 +113,11 @@ final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on t
         try await withTaskExecutorPreference(connection.loop) { @concurrent in try await self.send(bytes[...]) }
     }
 
-    func setTrailers(_ trailers: HTTPHeaders) { self.trailers = trailers }
+    func setTrailers(_ trailers: HTTPHeaders) {
+        let loop = connection.loop
+        // As for the server's writer: before whatever the producer does after it.
+        if loop.isCurrent { self.trailers = trailers } else { loop.execute { self.trailers = trailers } }
+    }
 
     private func send(_ bytes: ArraySlice<UInt8>) async throws {
         guard !bytes.isEmpty else { return }

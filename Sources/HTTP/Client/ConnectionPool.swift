@@ -5,7 +5,7 @@ internal import MartletRuntime
 ///
 /// The one used last is used next, so that a pool that was busy once shrinks again. At the limit, requests wait in line.
 /// A pool remembers no failure: every request that finds no connection tries to make one.
-final class ConnectionPool: @unchecked Sendable {  // Touched on the loop alone.
+final class ConnectionPool: @unchecked Sendable {  // Touched on the client's loop alone; a cancellation goes there.
     let origin: HTTPOrigin
     let client: ClientLoop
     var limits: HTTPClient.Limits { client.limits }

@@ -1,7 +1,7 @@
 internal import MartletCore
 
-/// A call's place in the line for a connection. Confined to its event loop; resumed once.
-final class PoolWaiter: @unchecked Sendable {
+/// A call's place in the line for a connection. Resumed once.
+final class PoolWaiter: @unchecked Sendable {  // Touched on its pool's loop alone.
     enum Grant {
         case connection(ClientConnection)
         /// To make a connection.

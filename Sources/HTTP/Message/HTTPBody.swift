@@ -1,3 +1,5 @@
+internal import MartletCore
+
 /// What follows a message's head: bytes that are there already, or a stream of chunks with backpressure, read from the
 /// other end (a received body) or written by a function (a produced one).
 public struct HTTPBody: Sendable {
@@ -154,15 +156,19 @@ public struct HTTPBodyTooLarge: Error, Equatable, CustomStringConvertible {
 }
 
 /// Gathers a produced body.
-private final class CollectingWriter: HTTPBodyWriter, @unchecked Sendable {  // Used by the producing task alone.
-    private(set) var bytes: [UInt8] = []
+private final class CollectingWriter: HTTPBodyWriter {
+    private let gathered = Locked<[UInt8]>([])
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
+    var bytes: [UInt8] { gathered.withLock { $0 } }
+
     func write(_ chunk: [UInt8]) async throws {
-        guard chunk.count <= limit - bytes.count else { throw HTTPBodyTooLarge(limit: limit) }
-        bytes += chunk
+        try gathered.withLock { bytes in
+            guard chunk.count <= limit - bytes.count else { throw HTTPBodyTooLarge(limit: limit) }
+            bytes += chunk
+        }
     }
 
     func setTrailers(_ trailers: HTTPHeaders) {}

@@ -48,27 +48,34 @@ final class CompiledRouter: Sendable {
             trie.insert(route.pattern, method: route.method, route: index)
         }
         self.trie = trie
+        /// Inside the middlewares, which tell of an error with the status that it is answered with here.
+        func mounted(_ endpoint: HTTPHandler) -> HTTPHandler {
+            var exchange = endpoint.exchange
+            exchange.failure = { .http($0, failure($0).status) }
+            return endpoint.replacingExchange(exchange).with(middlewares)
+        }
         entries = routes.map { route in
             Entry(
-                route.endpoint.with(middlewares), access: route.access, bodyLimit: route.bodyLimit,
+                mounted(route.endpoint), access: route.access, bodyLimit: route.bodyLimit,
                 names: route.pattern.names, allowedMethods: Self.allowedMethods(like: route, among: routes))
         }
         let unknownAccess: Router.Access =
             fallback != nil ? .anywhere : routes.contains { $0.access == .original } ? .original : .sameOrigin
+        func own(_ endpoint: HTTPHandler) -> Entry { Entry(mounted(endpoint), access: unknownAccess) }
         func own(
             _ name: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
         ) -> Entry {
-            Entry(Endpoint(http: name, body).with(middlewares), access: unknownAccess)
+            own(Endpoint(http: name, body))
         }
         self.unknownAccess = unknownAccess
         self.heartbeatPath = heartbeatPath
         self.origins = origins
         self.failure = failure
-        heartbeat = own("GET \(heartbeatPath ?? "")") { _ in Self.alive }
+        heartbeat = own(Endpoint(http: "GET \(heartbeatPath ?? "")") { _ in Self.alive }.asProbe())
         preflight = own("preflight") { CORS.preflight($0) }
         serverOptions = own("OPTIONS *") { _ in HTTPResponse(.ok) }
         notFound =
-            fallback.map { Entry($0.with(middlewares), access: unknownAccess) }
+            fallback.map(own)
             ?? own("not found") { _ in Self.pageNotFound }
         methodNotAllowed = own("method not allowed") { _ in HTTPResponse(.methodNotAllowed) }
         foreignHost = own("foreign host") { _ in throw HTTPError(.forbidden, "this host name is not served here") }

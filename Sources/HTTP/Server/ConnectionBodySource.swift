@@ -2,8 +2,10 @@ internal import MartletCore
 internal import MartletRuntime
 
 /// The body of a request as it arrives. The socket is not read while nobody asks for more: that is the backpressure.
-final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {  // Touched on the connection's loop alone:
-    // `next` goes there if it has to.
+final class ConnectionBodySource: HTTPBodySource, @unchecked Sendable {
+    // @unchecked: touched on the connection's loop alone, where `next` goes if it has to. `limit` is called there before
+    // the handler has the body; `trailers` is for the task that has read to the end, after which nothing changes.
+
     private let server: ServerConnection
     private var decoder: HTTPChunkedDecoder?
     /// Of a body with a declared length: what has not been taken from the input.

@@ -3,7 +3,7 @@ internal import MartletRuntime
 
 /// Writes a streamed response body, chunked or counted. Suspends while the client is slower than the producer.
 final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touched on the connection's loop alone:
-    // `write` goes there if it has to.
+    // `write` and `setTrailers` go there if they have to.
     private let server: ServerConnection
     private let framing: HTTPResponseEncoder.Body
     private var remaining: Int
@@ -22,7 +22,11 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
         try await withTaskExecutorPreference(server.loop.loop) { @concurrent in try await self.send(bytes) }
     }
 
-    func setTrailers(_ trailers: HTTPHeaders) { self.trailers = trailers }
+    func setTrailers(_ trailers: HTTPHeaders) {
+        let loop = server.loop.loop
+        // The loop comes to it before it comes to whatever the producer does after it: its end, for one.
+        if loop.isCurrent { self.trailers = trailers } else { loop.execute { self.trailers = trailers } }
+    }
 
     private func send(_ bytes: [UInt8]) async throws {
         guard !isOver else { throw ServiceError(.internal, "a response's body is written to after its end") }

@@ -2,7 +2,7 @@ internal import MartletCore
 internal import MartletRuntime
 
 /// One client: reads requests, calls the handler, writes answers in order. One task, on the connection's loop.
-final class ServerConnection: @unchecked Sendable {  // Touched on its loop alone.
+final class ServerConnection: @unchecked Sendable {  // Touched on its loop alone, by its task and callbacks.
     let connection: Connection
     let loop: ServerLoop
     let limits: HTTPServer.Limits

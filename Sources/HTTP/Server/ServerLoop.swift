@@ -2,7 +2,7 @@ internal import MartletCore
 internal import MartletRuntime
 
 /// What the connections of one event loop share: the `Date` field, and who they are.
-final class ServerLoop: @unchecked Sendable {  // Everything but `loop` is touched on the loop's thread alone.
+final class ServerLoop: @unchecked Sendable {  // Touched on `loop` alone; `drain`, `closeAll` go there.
     let loop: EventLoop
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private(set) var isDraining: Bool

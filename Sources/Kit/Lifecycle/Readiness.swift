@@ -8,10 +8,12 @@ public final class Readiness: Sendable {
     public typealias Check = @Sendable () async -> String?
 
     private struct State {
-        /// Why it is not ready whatever the checks say.
-        var obstacle: String? = "starting"
+        /// What keeps it from being ready whatever the checks say, and why.
+        var obstacle: (name: String, problem: String)? = Self.beginning
         var checks: [(name: String, check: Check)] = []
         var changes = ShutdownSignal()
+
+        static let beginning = (name: "service", problem: "starting")
     }
     private let state = Locked(State())
 
@@ -32,7 +34,12 @@ public final class Readiness: Sendable {
         }.trigger()
     }
 
-    func becameUnready(_ reason: String) { state.withLock { $0.obstacle = reason } }
+    func becameUnready(_ reason: String) { state.withLock { $0.obstacle = ("service", reason) } }
+
+    /// Before the group runs: `what` keeps it from starting. Nil when that is over.
+    func startWaits(for what: String, _ problem: String?) {
+        state.withLock { $0.obstacle = problem.map { (what, $0) } ?? State.beginning }
+    }
 
     /// Returns once the group runs.
     func waitUntilStarted() async { await state.withLock { $0.changes }.wait() }
@@ -40,7 +47,7 @@ public final class Readiness: Sendable {
     /// What keeps it from being ready, by name; empty when it is.
     public func problems() async -> [(name: String, problem: String)] {
         let (obstacle, checks) = state.withLock { ($0.obstacle, $0.checks) }
-        if let obstacle { return [("service", obstacle)] }
+        if let obstacle { return [obstacle] }
         let patience = patience
         return await withTaskGroup(of: (Int, String?).self) { group in
             for (index, entry) in checks.enumerated() {

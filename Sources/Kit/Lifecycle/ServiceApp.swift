@@ -19,7 +19,8 @@ public protocol ServiceApp: Sendable {
     static var keys: [any AnyConfigurationKey] { get }
     /// What its settings must be to each other; each returns what is wrong, or nil.
     static var checks: [@Sendable (Configuration) -> String?] { get }
-    /// Puts the service together. Opens what it needs; binds nothing yet, which the group's start does.
+    /// Puts the service together. Opens what it needs, and waits for it (``Setup/whenThere(_:_:)``); binds
+    /// nothing yet, which the group's start does.
     static func make(_ setup: Setup) async throws -> ServiceGroup
 }
 

@@ -16,35 +16,40 @@ public enum ServiceProcess {
     }
 
     /// Runs one service as this process, until SIGTERM or SIGINT asks for a graceful end; a second signal ends it at
-    /// once.
+    /// once. Why it could not start, or ended, is in the log, and in one line on standard error: the log may be JSON,
+    /// below its level, or somewhere else.
     /// - Returns: the exit code.
     public static func run(_ app: any ServiceApp.Type, input: Configuration.Input = .process()) async -> Int32 {
+        let program = program(else: app.name)
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration.load(
                 StandardKeys.everyService + app.keys, from: input, checks: StandardKeys.checks + app.checks)
         } catch {
             return refuse(
-                error, program: program(else: app.name), summary: app.summary,
-                keys: StandardKeys.everyService + app.keys)
+                error, program: program, summary: app.summary, keys: StandardKeys.everyService + app.keys)
         }
         let host = TelemetryHost(configuration: configuration)
         let (telemetry, exporter) = host.telemetry(for: app.name, configuration: configuration)
         telemetry.logger.info("configuration", metadata: LogMetadata(configuration))
-        let code = await withTerminationSignal { signal in
+        let failure: (any Error)? = await withTerminationSignal { signal in
             do {
                 let setup = Setup(
                     service: app.name, configuration: configuration, telemetry: telemetry, companions: exporter)
-                let group = try await app.make(setup)
-                try await ShutdownSignal.$current.withValue(signal) { try await group.run() }
-                return ExitCode.success
+                try await ShutdownSignal.$current.withValue(signal) { try await app.make(setup).run() }
+                return nil
+            } catch is CancellationError where signal.isTriggered {
+                // Told to end while it waited for what it needs.
+                return nil
             } catch {
                 telemetry.logger.critical("\(app.name) ends: \(describe(error))")
-                return ExitCode.failure
+                return error
             }
         }
         host.close()
-        return code
+        guard let failure else { return ExitCode.success }
+        ProcessFiles.writeError("\(program): \(oneLine(describe(failure)))\n")
+        return ExitCode.failure
     }
 
     /// As the user called it.
@@ -89,6 +94,11 @@ public enum ServiceProcess {
     public static func end(_ code: Int32) -> Never {
         fflush(nil)
         _exit(code)
+    }
+
+    /// Whoever reads line by line must not take a part for the whole.
+    static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     /// For an operator: the text of our own errors without their code.

@@ -23,12 +23,31 @@ extension ConfigurationType<DataSourceName> {
 }
 
 extension Setup {
-    /// Opens the SQLite database that `key` names, or the file `name.db` in the service's data folder.
+    /// Opens the SQLite database that `key` names, or the file `name.db` in the service's data folder, and brings its
+    /// schema up to date.
+    ///
+    /// A file that another process has locked, and one whose volume is not there yet, are waited for
+    /// (``whenThere(_:_:)``); what somebody has to repair is thrown at once.
     public func openSQLite(
-        _ key: ConfigurationKey<DataSourceName?>, named name: String
+        _ key: ConfigurationKey<DataSourceName?>, named name: String, migrations: [Migration] = []
     ) async throws -> SQLiteDatabase {
-        if let dsn = configuration[key] { return try await SQLiteDatabase.open(dsn: dsn.exposed) }
-        return try await SQLiteDatabase.open(.file(path: try dataFolder() + "/\(name).db"))
+        let location: SQLiteLocation
+        if let dsn = configuration[key] {
+            location = try SQLiteLocation(dsn: dsn.exposed)
+        } else {
+            // The folders are made with the file.
+            location = .file(path: "\(configuration[StandardKeys.dataFolder])/\(service)/\(name).db")
+        }
+        return try await whenThere("store") {
+            let database = try await SQLiteDatabase.open(location)
+            do {
+                if !migrations.isEmpty { try await database.migrate(migrations) }
+                return database
+            } catch {
+                await database.close()
+                throw error
+            }
+        }
     }
 }
 

@@ -12,6 +12,10 @@ extension StandardKeys {
     public static let dataFolder = ConfigurationKey(
         "DATA_DIR", .string, flag: "data-dir", default: ".martlet",
         "The folder of the embedded stores; each service has one of its own in it.")
+    public static let startupTimeout = ConfigurationKey(
+        "STARTUP_TIMEOUT", .duration(in: .zero ... .seconds(3600)), flag: "startup-timeout", default: .seconds(60),
+        "How long a service waits at its start for what may come yet: a store that is locked, or whose volume is not "
+            + "mounted. /readyz says what it waits for.")
     public static let drainDelay = ConfigurationKey(
         "SHUTDOWN_DRAIN_DELAY", .duration(in: .zero ... .seconds(600)), flag: "shutdown-drain-delay", default: .zero,
         "How long a service goes on serving after /readyz says that it is shutting down.")
@@ -22,7 +26,7 @@ extension StandardKeys {
     /// What a service reads about its life, its place and its telemetry.
     public static let everyService: [any AnyConfigurationKey] =
         [
-            host, allowedHosts, dataFolder, drainDelay, patience,
+            host, allowedHosts, dataFolder, startupTimeout, drainDelay, patience,
         ] + all
 
     /// The port of a service's HTTP interface.

@@ -5,18 +5,24 @@ extension Router {
     /// Adds what an operator asks every service: `/livez` (the process answers), `/readyz` (it can do its work, else
     /// 503 with the reasons) and `/metrics` (Prometheus text).
     public mutating func health(_ readiness: Readiness, _ metrics: Metrics) {
-        get("/livez") { _ in .text("ok\n") }
-        get("/readyz") { _ in
+        probe("/livez") { _ in .text("ok\n") }
+        probe("/readyz") { _ in
             let problems = await readiness.problems()
             if problems.isEmpty { return HTTPResponse.text("ok\n") }
             let lines = problems.map { "\($0.name): \($0.problem)\n" }.joined()
             return HTTPResponse.text(lines, .serviceUnavailable)
         }
-        get("/metrics") { _ in
+        probe("/metrics") { _ in
             var text: [UInt8] = []
             metrics.writePrometheusText(to: &text)
             return HTTPResponse(
                 .ok, headers: ["Content-Type": Metrics.contentType], body: .bytes(text))
         }
+    }
+
+    private mutating func probe(
+        _ path: String, _ body: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) {
+        on(.get, path, Endpoint(http: "GET \(path)", body).asProbe())
     }
 }

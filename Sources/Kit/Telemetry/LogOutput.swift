@@ -6,7 +6,7 @@ public import MartletCore
 /// A line is formatted on the caller's stack and appended to a bounded buffer; one thread writes the buffer out, many
 /// lines in one `write`. When the reader at the other end stalls, the buffer fills, and further lines are dropped and
 /// counted; a line says how many as soon as there is room again.
-public final class LogOutput: LogHandler, @unchecked Sendable {  // `state` is guarded by `mutex`.
+public final class LogOutput: LogHandler, @unchecked Sendable {  // `state`, the one `var`, is guarded by `mutex`.
     /// Bytes that may wait to be written.
     public static let defaultLimit = 1 << 20
 

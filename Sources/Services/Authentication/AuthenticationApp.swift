@@ -13,8 +13,8 @@ public enum AuthenticationApp: ServiceApp {
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
         let configuration = setup.configuration
-        let database = try await setup.openSQLite(AuthenticationKeys.dataSource, named: "users")
-        try await database.migrate(SQLUserStore.migrations)
+        let database = try await setup.openSQLite(
+            AuthenticationKeys.dataSource, named: "users", migrations: SQLUserStore.migrations)
         let store = SQLUserStore(database: database)
         setup.readiness.require("store") {
             do {

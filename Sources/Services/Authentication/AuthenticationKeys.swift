@@ -15,8 +15,8 @@ enum AuthenticationKeys {
     static let adminToken = ConfigurationKey<Secret<String>?>.optional(
         "ADMIN_TOKEN", .adminToken, "What an administrator shows to use /users. Without it /users answers 403.")
 
-    static let trustedProxies = ConfigurationKey(
-        "TRUSTED_PROXIES", .trustedProxies, flag: "trusted-proxies", default: .loopback,
+    static let trustedProxies = StandardKeys.trustedProxies(
+        default: .loopback,
         "The peers whose X-Forwarded-For is believed when failed logins are counted by address: the broker.")
 
     static let failureStatus = ConfigurationKey(
@@ -38,16 +38,6 @@ extension ConfigurationType<Secret<String>> {
             let isToken = (least...1024).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
             return isToken ? Secret(text) : nil
         }
-        return type
-    }
-}
-
-extension ConfigurationType<TrustedProxies> {
-    fileprivate static var trustedProxies: Self {
-        var type = Self(
-            allowed: "IP addresses and networks such as 10.0.0.0/8, separated by commas", parse: TrustedProxies.init,
-            show: { $0.description })
-        type.empty = TrustedProxies.none
         return type
     }
 }

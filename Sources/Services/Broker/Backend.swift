@@ -19,7 +19,8 @@ struct Backend: Sendable {
     }
 
     /// Posts a message.
-    /// - Parameter client: the address of the broker's own client, for a service that counts failures by address.
+    /// - Parameter client: who asks the broker, for a service that counts failures by address. It alone is sent, not the
+    ///   list it came from: the service has to believe the broker, and nobody else in front of it.
     /// - Throws: `ServiceError` that says why there is no answer.
     func post(_ path: String, _ message: some Message, for client: String? = nil) async throws -> Answer {
         var headers = HTTPHeaders.json

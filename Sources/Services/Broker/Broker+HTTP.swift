@@ -11,23 +11,9 @@ extension Broker {
             .post, "/handle", access: .original,
             Endpoint(http: "handle") { request in
                 let asked = try await request.json(BrokerRequest.self)
-                let answer = try await handle(asked, from: request.clientAddress)
+                let answer = try await handle(asked, from: proxies.client(of: request)?.description)
                 // The original reads the answer of a service into a Go map, which is written sorted by key.
                 return .json(.accepted, answer, options: .sortedKeys)
             })
-    }
-}
-
-extension HTTPRequest {
-    /// The peer's address without its port.
-    fileprivate var clientAddress: String? {
-        guard let peer, let colon = peer.lastIndex(of: ":") else { return nil }
-        return peer[..<colon].trimmingBrackets
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingBrackets: String {
-        hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : String(self)
     }
 }

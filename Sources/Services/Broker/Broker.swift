@@ -8,6 +8,8 @@ struct Broker: Sendable {
     let authentication: Backend
     let logger: Backend
     let mail: Backend
+    /// Whose word is taken for who asks.
+    let proxies: TrustedProxies
 
     /// Does what the request asks for.
     /// - Parameter client: the address it came from.

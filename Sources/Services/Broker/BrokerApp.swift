@@ -11,15 +11,21 @@ public enum BrokerApp: ServiceApp {
     static let authentication = serviceURL("AUTH_URL", flag: "auth-url", 8081, "The authentication service.")
     static let logger = serviceURL("LOGGER_URL", flag: "logger-url", 8082, "The logger.")
     static let mail = serviceURL("MAIL_URL", flag: "mail-url", 8083, "The mail service.")
+    static let trustedProxies = StandardKeys.trustedProxies(
+        default: .none,
+        "The reverse proxies whose X-Forwarded-For is believed: the authentication service is told of the client that "
+            + "they name. Everybody else's is dropped.")
 
-    public static let keys: [any AnyConfigurationKey] = [port, authentication, logger, mail]
+    public static let keys: [any AnyConfigurationKey] = [port, authentication, logger, mail, trustedProxies]
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
         let client = HTTPClient(tracer: setup.telemetry.tracer, group: setup.loops)
         func backend(_ key: ConfigurationKey<HTTPBaseURL>) -> Backend {
             Backend(client: client, base: setup.configuration[key])
         }
-        let broker = Broker(authentication: backend(authentication), logger: backend(logger), mail: backend(mail))
+        let broker = Broker(
+            authentication: backend(authentication), logger: backend(logger), mail: backend(mail),
+            proxies: setup.configuration[trustedProxies])
         let server = try setup.httpServer(port: setup.configuration[port]) { router in broker.mount(on: &router) }
         return setup.group { server }
     }

@@ -27,7 +27,7 @@ public struct LogEntry: Message, Hashable {
 public struct StoredEntry: Message, Hashable {
     public static let messageName = "LogEntry"
 
-    /// Grows with every entry.
+    /// Grows with every entry, and is never given to another, even when this one is forgotten.
     public var id: Int64 = 0
     public var name = ""
     public var data = ""

@@ -21,7 +21,7 @@ public enum LoggerApp: ServiceApp {
     public static let keys: [any AnyConfigurationKey] = [port, store, age, size]
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
-        let database = try await setup.openSQLite(store, named: "logs")
+        let database = try await setup.openSQLite(store, named: "logs", migrations: SQLLogStore.migrations)
         let entries = try await SQLLogStore(database)
         setup.readiness.require("store") { await entries.problem() }
         let server = try setup.httpServer(port: setup.configuration[port]) { router in

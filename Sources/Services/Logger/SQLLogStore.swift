@@ -23,7 +23,24 @@ public struct SQLLogStore: LogStore {
                 """,
                 "CREATE INDEX logs_name ON logs (name, id)",
                 "CREATE INDEX logs_created_at ON logs (created_at)",
-            ])
+            ]),
+        // An id is never given twice: a cursor, and a reader who goes on after the last one seen, count on it. Without
+        // this the ids begin anew once retention has taken the newest row. AUTOINCREMENT would be the same, but only for
+        // a table made with it, and copying one of a GiB takes longer than a migration may.
+        Migration(
+            2, "ids are never reused",
+            [
+                "CREATE TABLE logs_last_id (id BIGINT NOT NULL)",
+                "INSERT INTO logs_last_id (id) VALUES (0)",
+                """
+                CREATE TRIGGER logs_keep_last_id BEFORE DELETE ON logs WHEN OLD.id = (SELECT max(id) FROM logs) BEGIN \
+                UPDATE logs_last_id SET id = max(id, OLD.id); END
+                """,
+                """
+                CREATE TRIGGER logs_skip_used_id AFTER INSERT ON logs WHEN NEW.id <= (SELECT id FROM logs_last_id) \
+                BEGIN UPDATE logs SET id = (SELECT id + 1 FROM logs_last_id) WHERE id = NEW.id; END
+                """,
+            ]),
     ]
 
     /// Takes over an open database and brings its schema up to date.

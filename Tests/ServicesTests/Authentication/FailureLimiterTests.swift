@@ -1,4 +1,5 @@
 import MartletCore
+import MartletKit
 import Testing
 
 @testable import AuthenticationService
@@ -16,7 +17,7 @@ struct FailureLimiterTests {
 
     /// An address of its own for each number.
     private func address(_ number: Int) throws -> ClientAddress {
-        try #require(ClientAddress("10.\(number >> 16).\(number >> 8 & 255).\(number & 255)"))
+        ClientAddress(.v4(0x0A00_0000 | UInt32(number)))
     }
 
     private func attempt(

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletHTTP
+import MartletSQL
 import MartletSQLite
 import Testing
 
@@ -69,6 +70,50 @@ struct RetentionTests {
         for number in 0..<5 { try await store.append(LogEntry(name: "\(number)", data: "")) }
         #expect(try await store.prune(RetentionLimits(age: .seconds(3600), size: 0)) == 5)
         #expect(try await names(store).isEmpty)
+        await database.close()
+    }
+
+    private func ids(_ store: SQLLogStore) async throws -> [Int64] {
+        try await store.page(LogQuery()).entries.map(\.id)
+    }
+
+    @Test("an id is never given twice, not even after everything was forgotten and the store was opened anew")
+    func ids() async throws {
+        let database = try await SQLiteDatabase.open(.memory)
+        let everything = RetentionLimits(age: .seconds(60), size: 0)
+        let clock = { @Sendable [clock] in clock.withLock { $0 } }
+        var store = try await SQLLogStore(database, clock: clock)
+        for _ in 0..<5 { try await store.append(LogEntry(name: "old", data: "")) }
+        #expect(try await store.prune(everything) == 5)
+        store = try await SQLLogStore(database, clock: clock)
+        for _ in 0..<2 { try await store.append(LogEntry(name: "new", data: "")) }
+        #expect(try await ids(store) == [7, 6])
+        #expect(try await store.prune(everything) == 2)
+        try await store.append(LogEntry(name: "newest", data: ""))
+        #expect(try await ids(store) == [8])
+        await database.close()
+    }
+
+    @Test("nor after an operator has deleted the newest")
+    func deletedByHand() async throws {
+        let (store, database) = try await store()
+        for _ in 0..<5 { try await store.append(LogEntry(name: "old", data: "")) }
+        try await database.execute("DELETE FROM logs WHERE id > 2")
+        for _ in 0..<2 { try await store.append(LogEntry(name: "new", data: "")) }
+        #expect(try await ids(store) == [7, 6, 2, 1])
+        await database.close()
+    }
+
+    @Test("a store from before that rule keeps its entries, and has it from then on")
+    func migrated() async throws {
+        let database = try await SQLiteDatabase.open(.memory)
+        try await database.migrate(Array(SQLLogStore.migrations.prefix(1)))
+        try await database.execute("INSERT INTO logs VALUES (41, 'kept', 'd', 1, 1)")
+        let store = try await SQLLogStore(database) { [clock] in clock.withLock { $0 } }
+        #expect(try await names(store) == ["kept"])
+        #expect(try await store.prune(RetentionLimits(age: .seconds(60), size: 1 << 30)) == 1)
+        try await store.append(LogEntry(name: "next", data: ""))
+        #expect(try await ids(store) == [42])
         await database.close()
     }
 

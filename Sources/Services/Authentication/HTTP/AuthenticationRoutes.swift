@@ -17,8 +17,7 @@ struct AuthenticationRoutes: Sendable {
     @Sendable
     private func authenticate(_ request: HTTPRequest) async throws -> HTTPResponse {
         let credentials = try await request.json(Credentials.self)
-        let address = proxies.client(
-            peer: request.peer, forwardedFor: request.headers.values(of: "X-Forwarded-For"))
+        let address = proxies.client(of: request).map(ClientAddress.init) ?? .local
         do {
             let user = try await authenticator.logIn(
                 email: credentials.email, password: credentials.password, from: address)

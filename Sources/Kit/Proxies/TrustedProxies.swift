@@ -1,10 +1,11 @@
-internal import MartletCore
+public import MartletCore
+public import MartletHTTP
 
 /// The peers that are believed when they say for whom they ask (`X-Forwarded-For`): the broker, a reverse proxy.
 /// Anybody else could write there what they like, and have as many addresses as they want.
-struct TrustedProxies: Sendable, Equatable, CustomStringConvertible {
+public struct TrustedProxies: Sendable, Equatable, CustomStringConvertible {
     /// A network: an address and how many of its leading bits count.
-    struct Network: Sendable, Equatable {
+    private struct Network: Sendable, Equatable {
         let address: IPAddress
         let bits: Int
         let text: String
@@ -41,14 +42,14 @@ struct TrustedProxies: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    let networks: [Network]
+    private let networks: [Network]
 
     /// This machine.
-    static let loopback = TrustedProxies("127.0.0.0/8,::1") ?? TrustedProxies(networks: [])
-    static let none = TrustedProxies(networks: [])
+    public static let loopback = TrustedProxies("127.0.0.0/8,::1") ?? TrustedProxies(networks: [])
+    public static let none = TrustedProxies(networks: [])
 
     /// Reads addresses and networks, separated by commas. Nil when one of them is neither, or there are more than 64.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let networks = parts.compactMap { Network($0.trimmed) }
         guard networks.count == parts.count, networks.count <= 64 else { return nil }
@@ -57,9 +58,9 @@ struct TrustedProxies: Sendable, Equatable, CustomStringConvertible {
 
     private init(networks: [Network]) { self.networks = networks }
 
-    func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
+    public func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
 
-    var description: String { networks.map(\.text).joined(separator: ",") }
+    public var description: String { networks.map(\.text).joined(separator: ",") }
 
     /// Who asks: the socket's other end, or, as long as that is a trusted proxy, whom it names as its own other end.
     ///
@@ -67,9 +68,10 @@ struct TrustedProxies: Sendable, Equatable, CustomStringConvertible {
     ///   - peer: the socket's other end, `127.0.0.1:50312`; nil when it has no address.
     ///   - forwardedFor: the values of `X-Forwarded-For` in order. Each proxy appends the address it was asked from, so
     ///     the list is believed from its end, up to the first address that is not trusted.
-    func client(peer: String?, forwardedFor: [String]) -> ClientAddress {
-        guard let peer, var nearest = IPAddress(peer: peer) else { return .local }
-        guard !forwardedFor.isEmpty, contains(nearest) else { return ClientAddress(nearest) }
+    /// - Returns: nil when the peer has no address: a UNIX socket, a test.
+    public func client(peer: String?, forwardedFor: [String]) -> IPAddress? {
+        guard let peer, var nearest = IPAddress(peer: peer) else { return nil }
+        guard !forwardedFor.isEmpty, contains(nearest) else { return nearest }
         let hops = forwardedFor.flatMap { $0.split(separator: ",") }
         // More proxies than this stand in no row; the rest of the list is not worth reading.
         for hop in hops.suffix(16).reversed() {
@@ -77,7 +79,31 @@ struct TrustedProxies: Sendable, Equatable, CustomStringConvertible {
             nearest = address
             if !contains(address) { break }
         }
-        return ClientAddress(nearest)
+        return nearest
+    }
+
+    /// Who sent the request.
+    public func client(of request: HTTPRequest) -> IPAddress? {
+        client(peer: request.peer, forwardedFor: request.headers.values(of: "X-Forwarded-For"))
+    }
+}
+
+extension StandardKeys {
+    /// Whom this service believes when they say for whom they ask.
+    public static func trustedProxies(
+        default proxies: TrustedProxies, _ help: String
+    ) -> ConfigurationKey<TrustedProxies> {
+        ConfigurationKey("TRUSTED_PROXIES", .trustedProxies, flag: "trusted-proxies", default: proxies, help)
+    }
+}
+
+extension ConfigurationType<TrustedProxies> {
+    fileprivate static var trustedProxies: Self {
+        var type = Self(
+            allowed: "IP addresses and networks such as 10.0.0.0/8, separated by commas", parse: TrustedProxies.init,
+            show: { $0.description })
+        type.empty = TrustedProxies.none
+        return type
     }
 }
 

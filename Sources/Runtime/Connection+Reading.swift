@@ -1,0 +1,93 @@
+internal import CUV
+internal import Glibc
+public import MartletCore
+
+extension Connection {
+    /// Suspends until bytes came in that no earlier call has told of. They are in ``input``; what arrived before the
+    /// peer broke the connection off is told of before the failure is.
+    /// - Parameter patience: when the call gives up and throws `.timedOut`, with the connection left open: for whoever
+    ///   wants to say so to the peer, which ``deadline`` does not allow.
+    /// - Returns: false at the end of the stream.
+    public func moreInput(until patience: MonotonicTime = .never) async throws(ConnectionError) -> Bool {
+        loop.assertCurrent()
+        if !hasNews {
+            if let failure { throw failure }
+            if inputEnded { return false }
+            if !isReading {
+                startReading()
+                if let failure { throw failure }
+            }
+            readerLostPatience = false
+            await withUnsafeContinuation { continuation in
+                guard !hasNews, !inputEnded, !isClosed else { return continuation.resume() }
+                precondition(reader == nil, "two tasks read from one connection")
+                reader = continuation
+                readDeadline = deadline
+                readPatience = patience
+                armTimer(for: min(deadline, patience))
+            }
+        }
+        if hasNews {
+            hasNews = false
+            return true
+        }
+        if let failure { throw failure }
+        if readerLostPatience, !inputEnded { throw .timedOut }
+        return false
+    }
+
+    func startReading() {
+        guard !isClosed, !inputEnded, !isReading else { return }
+        let result = uv_read_start(stream, Connection.onAllocate, Connection.onRead)
+        if result == 0 { isReading = true } else { fail(.reset(Connection.text(of: result))) }
+    }
+
+    private func received(_ count: Int, _ bytes: UnsafeRawPointer?) {
+        if count > 0 {
+            input.append(UnsafeRawBufferPointer(start: bytes, count: count))
+            hasNews = true
+            if input.count > inputLimit {
+                uv_read_stop(stream)
+                isReading = false
+            }
+            wakeReader()
+        } else if count == Int(UV_EOF.rawValue) {
+            // A reset that comes together with the last bytes is an orderly end to libuv, and is none.
+            if let reason = pendingFailure { return fail(.reset(reason)) }
+            inputEnded = true
+            uv_read_stop(stream)
+            isReading = false
+            wakeReader()
+        } else if count < 0 {
+            fail(.reset(Connection.text(of: Int32(count))))
+        }
+    }
+
+    /// What the kernel has against the socket and has not told yet.
+    private var pendingFailure: String? {
+        guard let descriptor else { return nil }
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code != 0 else { return nil }
+        return Connection.text(of: -code)
+    }
+
+    func wakeReader() {
+        guard let continuation = reader else { return }
+        reader = nil
+        continuation.resume()
+    }
+
+    private static let onAllocate: uv_alloc_cb = { handle, _, buffer in
+        guard let data = handle?.pointee.data else { return }
+        let memory = Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().loop.readBuffer
+        buffer?.pointee = uv_buf_init(
+            memory.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(memory.count))
+    }
+
+    private static let onRead: uv_read_cb = { stream, count, buffer in
+        guard let data = stream?.pointee.data else { return }
+        Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue()
+            .received(count, UnsafeRawPointer(buffer?.pointee.base))
+    }
+}
