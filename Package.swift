@@ -139,6 +139,19 @@ let testTargets: [Target] = [
             core, runtime, sql, sqlite, "CSQLite", "SQLDriverChecks", "PowerCutChecks", "TestSupport",
             "sqlite-crash-writer",
         ]),
+    // Every driver of Messaging passes the same checks.
+    .target(
+        name: "MessagingDriverChecks", dependencies: [core, messaging], path: "Tests/MessagingDriverChecks",
+        swiftSettings: settings),
+    tests("MessagingTests", on: [core, runtime, wire, messaging]),
+    .executableTarget(
+        name: "bus-helper", dependencies: [core, messaging, sqlite, embeddedBus], path: "Tests/BusHelper",
+        swiftSettings: settings),
+    tests(
+        "EmbeddedBusTests",
+        on: [
+            core, runtime, wire, messaging, sql, sqlite, embeddedBus, "CPosix", "MessagingDriverChecks", "bus-helper",
+        ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
     tests("SystemTests", on: everyService + [core, runtime, http, kit, system]),
     tests(
@@ -153,6 +166,7 @@ let fuzzers: [Target] =
     : [
         fuzzer("FuzzJSON", on: [wire]),
         fuzzer("FuzzHTTP", on: [http]),
+        fuzzer("FuzzBus", on: [embeddedBus]),
     ]
 
 /// Only for Benchmarks/setup: the server that `make bench` measures.
@@ -163,6 +177,9 @@ let benchmarks: [Target] =
         .executableTarget(
             name: "StoreBench", dependencies: [core, runtime, sql, sqlite, "CSQLite"], path: "Benchmarks/StoreBench",
             swiftSettings: settings),
+        .executableTarget(
+            name: "BusBench", dependencies: [core, runtime, messaging, sqlite, embeddedBus],
+            path: "Benchmarks/BusBench", swiftSettings: settings),
         .executableTarget(
             name: "martlet-bench-server", dependencies: [core, http, sqlite, kit, "LoggerService"],
             path: "Benchmarks/Server", swiftSettings: settings),

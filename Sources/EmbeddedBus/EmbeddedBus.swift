@@ -136,7 +136,10 @@ public final class EmbeddedBus: MessageBus {
 
     // MARK: The end
 
-    public func close() async {
+    public func close() async { await close(thenOnLoop: {}) }
+
+    /// - Parameter last: what remains to be done on the loop when everything is answered, before it ends.
+    func close(thenOnLoop last: @escaping @Sendable () async -> Void) async {
         let isFirst = closing.withLock { closing in
             guard case .open = closing else { return false }
             closing = .closing([])
@@ -144,7 +147,10 @@ public final class EmbeddedBus: MessageBus {
         }
         guard isFirst else { return await waitUntilClosed() }
         let engine = engine
-        _ = try? await group.run { _ in await engine.close() }
+        _ = try? await group.run { _ in
+            await engine.close()
+            await last()
+        }
         group.shutdown()
         let waiters: [UnsafeContinuation<Void, Never>] = closing.withLock { closing in
             guard case .closing(let waiters) = closing else { return [] }

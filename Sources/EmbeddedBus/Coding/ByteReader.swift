@@ -36,11 +36,10 @@ struct ByteReader {
         try readText(Int(try read() as UInt16))
     }
 
-    /// Passes over a text, to find out where the next thing begins.
-    mutating func skipShort() throws(BusProtocolError) {
-        let count = Int(try read() as UInt8)
+    mutating func readBytes(_ count: Int) throws(BusProtocolError) -> [UInt8] {
         guard remaining >= count else { throw .truncated }
-        position += count
+        defer { position += count }
+        return [UInt8](bytes[position..<position + count])
     }
 
     mutating func readRest() -> [UInt8] {

@@ -124,12 +124,11 @@ final class BusEngine: @unchecked Sendable {
         guard let consumer = consumers.removeValue(forKey: id) else { return }
         let queue = consumer.queue
         queue.consumers.removeAll { $0 === consumer }
-        for message in consumer.settleAll() {
-            if isDead {
-                settle(message, of: queue, .retry(delay: .zero, reason: "its consumer went away"))
-            } else {
-                queue.returned.append(message)
-            }
+        let held = consumer.settleAll()
+        if isDead {
+            for message in held { settle(message, of: queue, .retry(delay: .zero, reason: "its consumer went away")) }
+        } else {
+            queue.giveBack(held)
         }
         needsDispatch(queue)
         considerWriting()
@@ -173,7 +172,7 @@ final class BusEngine: @unchecked Sendable {
             message.attempts += 1
             bury(message, of: queue, reason: reason)
         case .release:
-            queue.returned.append(message)
+            queue.giveBack([message])
         }
     }
 

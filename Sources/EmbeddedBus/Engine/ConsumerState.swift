@@ -3,6 +3,8 @@ internal import MartletMessaging
 
 /// Who consumes: a consumer of this process, or one behind a socket. Called on the engine's loop.
 protocol ConsumerSink: AnyObject {
+    /// Whether it takes more now. One that holds nothing unsettled is not asked: nothing would bring it back.
+    var isReady: Bool { get }
     func deliver(_ deliveries: [OutgoingDelivery])
     /// Nothing comes any more.
     func end(_ reason: ServiceError)
@@ -38,7 +40,8 @@ final class ConsumerState {
     }
 
     var hasCredit: Bool {
-        !isStopped && unsettled.count < prefetch && (unsettledBytes < Self.byteLimit || unsettled.isEmpty)
+        !isStopped
+            && (unsettled.isEmpty || unsettled.count < prefetch && unsettledBytes < Self.byteLimit && sink.isReady)
     }
 
     func give(_ message: StoredMessage, tag: UInt64) {

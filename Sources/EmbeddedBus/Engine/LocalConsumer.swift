@@ -39,6 +39,8 @@ final class LocalConsumer: MessageConsumer, ConsumerSink, DeliverySettler, @unch
 
     // MARK: The engine's side
 
+    var isReady: Bool { true }
+
     func deliver(_ deliveries: [OutgoingDelivery]) {
         release(
             inbox.put(

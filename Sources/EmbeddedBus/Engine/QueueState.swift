@@ -123,6 +123,14 @@ final class QueueState {
         readID = max(readID, messages.last?.id ?? readID, isAll ? snapshot : readID)
     }
 
+    /// Messages that were delivered and not tried: they are the first to go out again, in their old order.
+    func giveBack(_ messages: [StoredMessage]) {
+        var all = messages
+        while let message = returned.popFirst() { all.append(message) }
+        all.sort { $0.id < $1.id }
+        returned.append(contentsOf: all)
+    }
+
     func takeNext() -> StoredMessage? {
         if let message = returned.popFirst() { return message }
         if let message = due.popFirst() { return message }
