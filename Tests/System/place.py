@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 
-from system import BUILT, PORTS, free_ports, get
+from system import BUILT, PORTS, SETTINGS, free_ports, get
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -19,12 +19,12 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Place:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.ports = dict(zip(SETTINGS, free_ports(len(SETTINGS))))
         # Inherited by whatever is started here, so that what was left behind can be found.
         self.mark = f"MARTLET_TEST_PLACE={uuid.uuid4()}"
         name, value = self.mark.split("=")
         self.environment = dict(os.environ, **{name: value, "DATA_DIR": "data"})
-        self.environment.update({setting: str(self.ports[service]) for service, setting in PORTS.items()})
+        self.environment.update({setting: str(self.ports[service]) for service, setting in SETTINGS.items()})
 
     def url(self, service, path="/"):
         return f"http://127.0.0.1:{self.ports[service]}{path}"

@@ -15,8 +15,11 @@ BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
 # The services and the settings that place them (docs/configuration.md).
 PORTS = {
     "front-end": "FRONT_END_PORT", "broker": "BROKER_PORT", "authentication": "AUTHENTICATION_PORT",
-    "logger": "LOGGER_PORT",
+    "logger": "LOGGER_PORT", "mail": "MAILER_PORT",
 }
+# Ports of other protocols than HTTP.
+OTHER_PORTS = {"smtp": "MAILER_SMTP_PORT"}
+SETTINGS = {**PORTS, **OTHER_PORTS}
 
 # Straight to loopback, whatever proxy the environment names.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -43,14 +46,14 @@ def free_ports(count):
 class System:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.ports = dict(zip(SETTINGS, free_ports(len(SETTINGS))))
         self.process = None
 
     def url(self, service, path=""):
         return f"http://localhost:{self.ports[service]}{path}"
 
     def __enter__(self):
-        environment = dict(os.environ, **{setting: str(self.ports[name]) for name, setting in PORTS.items()})
+        environment = dict(os.environ, **{setting: str(self.ports[name]) for name, setting in SETTINGS.items()})
         self.log = open(self.folder / "martlet.log", "wb")
         self.process = subprocess.Popen(
             [BUILT / "martlet", "up"], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=self.log,

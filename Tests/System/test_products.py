@@ -8,7 +8,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
-PRODUCTS = ["martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-front-end"]
+PRODUCTS = [
+    "martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-mail", "martlet-front-end"]
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
