@@ -40,7 +40,8 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     user, password = options["auth"]
-    return AuthResult(success=data.login == user.encode() and data.password == password.encode(), auth_data=data)
+    known = data.login == user.encode() and data.password == password.encode()
+    return AuthResult(success=known, handled=False, auth_data=data)
 
 
 def make():

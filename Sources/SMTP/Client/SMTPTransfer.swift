@@ -8,7 +8,7 @@ final class SMTPTransfer {
     private var recipients: UnsafeMutablePointer<curl_slist>?
     private let content: [UInt8]
     private var sent = 0
-    /// The line that the server sent last.
+    /// The line that the server sent last, its goodbye excepted: libcurl says QUIT before it reports a failure.
     private var lastLine: [UInt8] = []
 
     private static let lineLimit = 512
@@ -135,7 +135,7 @@ final class SMTPTransfer {
                 guard let buffer, let this else { return 0 }
                 let transfer = Unmanaged<SMTPTransfer>.fromOpaque(this).takeUnretainedValue()
                 let bytes = UnsafeRawBufferPointer(start: buffer, count: size &* count)
-                transfer.lastLine = Array(bytes.prefix(lineLimit))
+                if !bytes.starts(with: "221".utf8) { transfer.lastLine = Array(bytes.prefix(lineLimit)) }
                 return size &* count
             }
 }

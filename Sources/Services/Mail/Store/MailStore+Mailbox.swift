@@ -168,9 +168,4 @@ struct MailRetentionLimits: Sendable, Hashable {
     var age: Duration
     /// In bytes of the store.
     var size: Int
-
-    init(age: Duration, size: Int) {
-        self.age = age
-        self.size = size
-    }
 }
