@@ -50,6 +50,12 @@ let systemLibraries: [Target] = [
     .systemLibrary(
         name: "CCrypt", path: "Sources/C/CCrypt", pkgConfig: "libcrypt",
         providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+    .systemLibrary(
+        name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    // Without pkgConfig, whose flags for GMime the package manager refuses with a warning in every build.
+    .systemLibrary(
+        name: "CGMime", path: "Sources/C/CGMime", providers: [.apt(["libgmime-3.0-dev"]), .brew(["gmime"])]),
     .systemLibrary(name: "CPosix", path: "Sources/C/CPosix"),
     .target(name: "FrontEndAssets", path: "Sources/C/FrontEndAssets"),
 ]
@@ -62,6 +68,7 @@ let wire: Target.Dependency = "MartletWire"
 let http: Target.Dependency = "MartletHTTP"
 let sql: Target.Dependency = "MartletSQL"
 let messaging: Target.Dependency = "MartletMessaging"
+let smtp: Target.Dependency = "MartletSMTP"
 let sqlite: Target.Dependency = "MartletSQLite"
 let embeddedBus: Target.Dependency = "MartletEmbeddedBus"
 let kit: Target.Dependency = "MartletKit"
@@ -74,6 +81,7 @@ let rooms: [Target] = [
     room("HTTP", on: [core, runtime, wire, "CPosix"]),
     room("SQL", on: [core]),
     room("Messaging", on: [core, runtime, wire]),
+    room("SMTP", on: [core, runtime, "CCurl"]),
     room("SQLite", on: [core, runtime, sql, "CSQLite", "CPosix"]),
     room("EmbeddedBus", on: [core, runtime, messaging, sql, sqlite]),
     room("Kit", on: [core, runtime, wire, http, sql, sqlite, "CPosix"]),
@@ -86,12 +94,14 @@ let services: [Target] = [
     service(
         "Authentication", executable: "martlet-authentication",
         on: [core, runtime, wire, http, sql, sqlite, kit, "CCrypt"]),
+    service(
+        "Mail", executable: "martlet-mail", on: [core, runtime, wire, http, sql, smtp, sqlite, kit, "CGMime", "CPosix"]),
     service("Broker", executable: "martlet-broker", on: [core, runtime, wire, http, kit]),
     service("FrontEnd", executable: "martlet-front-end", on: [core, runtime, wire, http, kit, "FrontEndAssets"]),
 ].flatMap { $0 }
 
 let everyService: [Target.Dependency] = [
-    "LoggerService", "AuthenticationService", "BrokerService", "FrontEndService",
+    "LoggerService", "AuthenticationService", "MailService", "BrokerService", "FrontEndService",
 ]
 
 let systemAndCommand: [Target] = [
@@ -122,6 +132,7 @@ let testTargets: [Target] = [
     // For Tests/System: other people's clients against what no service of the system does.
     .executableTarget(
         name: "http-peer", dependencies: [core, runtime, http], path: "Tests/HTTPPeer", swiftSettings: settings),
+    tests("SMTPTests", on: [core, runtime, smtp]),
     // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
     .target(
         name: "SQLDriverChecks", dependencies: [core, sql], path: "Tests/SQLDriverChecks", swiftSettings: settings),
@@ -155,7 +166,8 @@ let testTargets: [Target] = [
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
     tests("SystemTests", on: everyService + [core, runtime, http, kit, system]),
     tests(
-        "ServicesTests", on: everyService + [core, runtime, wire, http, sql, sqlite, kit, system, "PowerCutChecks"]),
+        "ServicesTests",
+        on: everyService + [core, runtime, wire, http, sql, smtp, sqlite, kit, system, "PowerCutChecks"]),
     tests("ExampleTests", on: ["guestbook", core, wire, http, sql, sqlite, kit]),
 ]
 
@@ -167,6 +179,7 @@ let fuzzers: [Target] =
         fuzzer("FuzzJSON", on: [wire]),
         fuzzer("FuzzHTTP", on: [http]),
         fuzzer("FuzzBus", on: [embeddedBus]),
+        fuzzer("FuzzSMTP", on: [core, smtp, "MailService"]),
     ]
 
 /// Only for Benchmarks/setup: the server that `make bench` measures.
@@ -194,6 +207,7 @@ let package = Package(
         .library(name: "MartletHTTP", targets: ["MartletHTTP"]),
         .library(name: "MartletSQL", targets: ["MartletSQL"]),
         .library(name: "MartletMessaging", targets: ["MartletMessaging"]),
+        .library(name: "MartletSMTP", targets: ["MartletSMTP"]),
         .library(name: "MartletSQLite", targets: ["MartletSQLite"]),
         .library(name: "MartletEmbeddedBus", targets: ["MartletEmbeddedBus"]),
         .library(name: "MartletKit", targets: ["MartletKit"]),

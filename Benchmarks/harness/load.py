@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from .machine import CLIENT_CPU
 from .process import Failure
 
 CONNECTIONS = 64
-SCRIPT = Path(__file__).resolve().parent.parent / "load" / "load.lua"
+LOAD = Path(__file__).resolve().parent.parent / "load"
+SCRIPT = LOAD / "load.lua"
+SMTP_SCRIPT = LOAD / "smtp.py"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ LOG = Request(
     "POST", "/log", '{"name":"event","data":"some log data from the broker"}', 202,
     b'{"error":false,"message":"logged!"}',
 )
+SEND = Request(
+    "POST", "/send",
+    '{"from":"me@example.com","to":"you@there.com","subject":"Test email","message":"Hello world!"}', 202,
+    b'{"error":false,"message":"Sent to you@there.com"}',
+)
 
 
 @dataclass(frozen=True)
@@ -49,22 +57,31 @@ def drive(address: str, request: Request, seconds: int, pause_ms: float = 0) -> 
         "taskset", "-c", str(CLIENT_CPU), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT),
         f"http://{address}{request.path}", "--", request.method, request.body, f"{pause_ms:.4f}",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as wrk:
-        try:
-            output = wrk.stdout.read()
-        except BaseException:
-            wrk.kill()
-            raise
-        # wait4 because it gives this child's own CPU time.
-        _pid, status, usage = os.wait4(wrk.pid, 0)
-        wrk.returncode = os.waitstatus_to_exitcode(status)
-    last = output.strip().splitlines()[-1:]
-    if wrk.returncode != 0 or not last or not last[0].startswith("{"):
-        raise Failure(f"wrk failed against {address}: {output.strip()[-300:]}")
-    figures = json.loads(last[0])
+    figures, cpu = _run(command)
     if figures["errors"] or not figures["requests"]:
         raise Failure(f"{request.name} at {address}: {figures['errors']} errors in {figures['requests']} requests")
-    return Measured(
-        figures["requests"], figures["seconds"], figures["p50_us"], figures["p99_us"],
-        usage.ru_utime + usage.ru_stime,
-    )
+    return Measured(figures["requests"], figures["seconds"], figures["p50_us"], figures["p99_us"], cpu)
+
+
+def drive_smtp(address: str, seconds: int) -> Measured:
+    """Sends messages over 64 connections for so many seconds. A refused message is a Failure."""
+    command = ["taskset", "-c", str(CLIENT_CPU), sys.executable, str(SMTP_SCRIPT), address, str(CONNECTIONS), str(seconds)]
+    figures, cpu = _run(command)
+    return Measured(figures["requests"], figures["seconds"], figures["p50_us"], figures["p99_us"], cpu)
+
+
+def _run(command: list[str]) -> tuple[dict, float]:
+    """The JSON of the last line that a load prints, and the seconds of CPU that it took itself."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as load:
+        try:
+            output = load.stdout.read()
+        except BaseException:
+            load.kill()
+            raise
+        # wait4 because it gives this child's own CPU time.
+        _pid, status, usage = os.wait4(load.pid, 0)
+        load.returncode = os.waitstatus_to_exitcode(status)
+    last = output.strip().splitlines()[-1:]
+    if load.returncode != 0 or not last or not last[0].startswith("{"):
+        raise Failure(f"{' '.join(command)} failed: {output.strip()[-300:]}")
+    return json.loads(last[0]), usage.ru_utime + usage.ru_stime

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Callable
 
 from .contest import Turn
-from .load import HELLO, LOG, Request, drive
+from .load import HELLO, SEND, Measured, Request, drive, drive_smtp
 from .machine import SERVER_CPU, Watch
 from .process import Failure, Memory, Process
 
@@ -49,6 +49,8 @@ class Server:
     command: Callable[[str, Path], Command]  # from an address and a scratch folder
     reads_json: bool = True
     store: str | None = None  # the SQLite file in the scratch folder that must hold a row for every answer
+    table: str = "logs"  # in which it holds it
+    load: Callable[[str, Request, int], Measured] = drive
     address: str = ""
     process: Process | None = None
     memory: Memory | None = None
@@ -64,7 +66,7 @@ class Server:
         try:
             self.process.wait_until_ready(lambda: answers(self.address, HELLO.path) is not None)
             self.check()
-            drive(self.address, self.request, seconds=1)
+            self.load(self.address, self.request, 1)
         except BaseException:
             self.process.stop()
             raise
@@ -78,10 +80,10 @@ class Server:
         """A wrong answer is fast to give: nothing is measured before the right one was seen."""
         request = self.request
         status, body = self.exchange(request.body)
-        same = json.loads(body) == json.loads(request.answer) if request is LOG else body == request.answer
+        same = json.loads(body) == json.loads(request.answer) if request.body else body == request.answer
         if status != request.status or not same:
             raise Failure(f"{self.name} answers {request.name} with {status} {body[:100]!r}")
-        if request is LOG and self.reads_json:
+        if request.body and self.reads_json:
             status, body = self.exchange('{"name":"event","data":')
             if status != 400:
                 raise Failure(f"{self.name} takes JSON that ends early: {status} {body[:100]!r}")
@@ -100,7 +102,7 @@ class Server:
         rows = self.stored_rows()
         watch = Watch()
         cpu = self.process.cpu_seconds()
-        measured = drive(self.address, self.request, seconds)
+        measured = self.load(self.address, self.request, seconds)
         cpu = self.process.cpu_seconds() - cpu
         others = watch.others(server_seconds=cpu, client_seconds=measured.client_cpu_seconds)
         self.memory = self.process.memory()
@@ -110,7 +112,7 @@ class Server:
         return Turn(measured.requests, measured.seconds, others, cpu, measured.p50_us, measured.p99_us)
 
     def stored_rows(self) -> int:
-        return 0 if self.store is None else self.query_store("SELECT count(*) FROM logs")[0][0]
+        return 0 if self.store is None else self.query_store(f"SELECT count(*) FROM {self.table}")[0][0]
 
     def store_schema(self) -> list[str]:
         """What made the table of log entries and everything on it."""
@@ -149,6 +151,22 @@ def martlet(request: Request, stack: str, store: bool = False) -> Server:
         return [RELEASE / "martlet-bench-server", "--address", address, "--stack", stack, "--store", kept], {}
 
     return Server(f"martlet-{stack}", request, command, store=database if store else None)
+
+
+def mail(by_smtp: bool = False) -> Server:
+    """The mail service as it is deployed, asked for mail by HTTP, or sent it by SMTP; the mailbox keeps it."""
+    (_host, _, smtp) = free_address().rpartition(":")
+
+    def command(address: str, folder: Path) -> Command:
+        port = address.rpartition(":")[2]
+        arguments = ["--port", port, "--smtp-port", smtp, "--data-dir", folder]
+        return [RELEASE / "martlet-mail", *arguments], {}
+
+    def load(address: str, request: Request, seconds: int) -> Measured:
+        return drive_smtp(f"127.0.0.1:{smtp}", seconds) if by_smtp else drive(address, request, seconds)
+
+    name = "martlet-mail-smtp" if by_smtp else "martlet-mail-http"
+    return Server(name, SEND, command, store="mail/mails.db", table="mails", load=load)
 
 
 def further(name: str, command_line: str, request: Request) -> Server:

@@ -12,7 +12,7 @@ from .judge import Bound, Figure, at_least, at_most
 from .load import CONNECTIONS, HELLO, LOG
 from .machine import SERVER_CPU, Patience, Watch
 from .process import Failure
-from .servers import OUT, RELEASE, Server, further, go, martlet, nginx
+from .servers import OUT, RELEASE, Server, further, go, mail, martlet, nginx
 from .system import SERVICES, System
 
 
@@ -68,6 +68,16 @@ def store(settings: Settings) -> Outcome:
     return outcome
 
 
+def mail_(settings: Settings) -> Outcome:
+    """The mailbox: mail asked for by HTTP, and sent by SMTP, each answered after its fsync."""
+    servers = [mail(), mail(by_smtp=True)]
+    outcome = _contest("The mailbox takes mail: POST /send, and SMTP; each answered after its fsync", servers, settings)
+    for server in servers:
+        rates = outcome.contest.values(server.name, "rate")
+        outcome.figures.append(Figure(f"mails per second, {server.name}", rates, at_least(1000), "/s"))
+    return outcome
+
+
 def memory(_settings: Settings) -> Outcome:
     """All services in one process, idle."""
     with System(OUT / "scratch" / "memory") as system:
@@ -117,7 +127,7 @@ def size(_settings: Settings) -> Outcome:
 
 
 SUITES: dict[str, Callable[[Settings], Outcome]] = {
-    "http": http, "json": json_, "store": store, "memory": memory, "startup": startup, "size": size,
+    "http": http, "json": json_, "store": store, "mail": mail_, "memory": memory, "startup": startup, "size": size,
 }
 WITH_PEERS = ("http", "json", "store")
 

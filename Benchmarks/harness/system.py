@@ -10,7 +10,7 @@ from .process import Failure, Process
 from .servers import OUT, RELEASE, answers
 
 # The services and the ports they listen on unless told otherwise (docs/configuration.md).
-PORTS = {"front-end": 8001, "broker": 8080, "authentication": 8081, "logger": 8082}
+PORTS = {"front-end": 8001, "broker": 8080, "authentication": 8081, "logger": 8082, "mail": 8083}
 SERVICES = [f"martlet-{name}" for name in PORTS]
 BROKER = f"127.0.0.1:{PORTS['broker']}"
 
@@ -52,6 +52,7 @@ class System:
         connection = http.client.HTTPConnection(BROKER, timeout=10)
         for body in (
             '{"action":"log","log":{"name":"event","data":"some log data from the broker"}}',
+            '{"action":"mail","mail":{"from":"me@example.com","to":"you@there.com","subject":"s","message":"m"}}',
             '{"action":"auth","auth":{"email":"admin@example.com","password":"verysecret"}}',
         ):
             connection.request("POST", "/handle", body, {"Content-Type": "application/json"})

@@ -17,19 +17,25 @@ public struct SystemConfiguration: Sendable {
         for variable in ["PORT", "DSN", "DSN_FILE", "TRUSTED_PROXIES"] { input.environment[variable] = nil }
         var ports: [String: Int] = [:]
         var hosts: [String: String] = [:]
+        /// Whose each port is.
+        var taken: [Int: String] = [:]
         // The ports first: the URLs are made of them.
         for service in system {
             do throws(ConfigurationError) {
                 let configuration = try Configuration.load(
-                    [service.port, StandardKeys.host], from: input.without(flagsOf: service), scope: service.scope)
-                let port = configuration[service.port]
+                    [StandardKeys.host] + service.ports, from: input.without(flagsOf: service), scope: service.scope)
                 hosts[service.name] = configuration[StandardKeys.host]
-                if port == 0 {
-                    problems.append("\(service.scope)_PORT is 0; in a system each port must be known to the others")
-                } else if let other = ports.first(where: { $0.value == port })?.key {
-                    problems.append("\(service.scope)_PORT is \(port), which is the port of \(other) already")
+                ports[service.name] = configuration[service.port]
+                for key in service.ports {
+                    let port = configuration[key]
+                    let variable = "\(service.scope)_\(key.variable)"
+                    if port == 0 {
+                        problems.append("\(variable) is 0; in a system each port must be known to the others")
+                    } else if let other = taken[port] {
+                        problems.append("\(variable) is \(port), which is the port of \(other) already")
+                    }
+                    taken[port] = service.name
                 }
-                ports[service.name] = port
             } catch {
                 problems += error.lines(for: service)
             }
@@ -62,6 +68,11 @@ public struct SystemConfiguration: Sendable {
         default: host.contains(":") ? "[\(host)]" : host
         }
     }
+}
+
+extension SystemService {
+    /// All that it listens on.
+    fileprivate var ports: [ConfigurationKey<Int>] { [port] + otherPorts.map(\.key) }
 }
 
 extension Configuration.Input {

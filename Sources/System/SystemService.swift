@@ -6,6 +6,7 @@ internal import AuthenticationService
 internal import BrokerService
 internal import FrontEndService
 internal import LoggerService
+internal import MailService
 public import MartletCore
 public import MartletKit
 
@@ -13,8 +14,16 @@ public import MartletKit
 public struct SystemService: Sendable {
     public let app: any ServiceApp.Type
     public let port: ConfigurationKey<Int>
+    /// Further ports that it listens on, by what is spoken there.
+    public let otherPorts: [OtherPort]
     /// Which of its variables holds the URL of which other service.
     public let calls: [Call]
+
+    public struct OtherPort: Sendable {
+        /// `smtp`.
+        public let name: String
+        public let key: ConfigurationKey<Int>
+    }
 
     public struct Call: Sendable {
         public let variable: String
@@ -26,21 +35,38 @@ public struct SystemService: Sendable {
     public var name: String { app.name }
 
     /// What its variables begin with where several services share an environment: `FRONT_END` in `FRONT_END_PORT`.
-    public var scope: String { name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
+    public let scope: String
+
+    /// - Parameter scope: only where the name does not do: with `MAIL`, the originals' `MAIL_HOST` and `MAIL_PORT`, which
+    ///   are those of a mail server, would say where the mail service listens.
+    public init(
+        app: any ServiceApp.Type, port: ConfigurationKey<Int>, otherPorts: [OtherPort] = [], calls: [Call] = [],
+        scope: String? = nil
+    ) {
+        self.app = app
+        self.port = port
+        self.otherPorts = otherPorts
+        self.calls = calls
+        self.scope = scope ?? app.name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
 }
 
 extension SystemService {
     /// The course system, in the order of starting: who is called first.
     public static let all: [SystemService] = [
-        SystemService(app: LoggerApp.self, port: LoggerApp.port, calls: []),
+        SystemService(app: LoggerApp.self, port: LoggerApp.port),
         SystemService(
             app: AuthenticationApp.self, port: AuthenticationApp.port,
             calls: [Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false)]),
+        SystemService(
+            app: MailApp.self, port: MailApp.port, otherPorts: [OtherPort(name: "smtp", key: MailApp.smtpPort)],
+            scope: "MAILER"),
         SystemService(
             app: BrokerApp.self, port: BrokerApp.port,
             calls: [
                 Call(variable: "AUTH_URL", service: AuthenticationApp.name, isForBrowsers: false),
                 Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false),
+                Call(variable: "MAIL_URL", service: MailApp.name, isForBrowsers: false),
             ]),
         SystemService(
             app: FrontEndApp.self, port: FrontEndApp.port,

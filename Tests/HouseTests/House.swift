@@ -4,7 +4,7 @@ struct House {
     static let storeys: [[String]] = [
         [
             "CUV", "CAres", "CNGHTTP2", "COpenSSL", "CSQLite", "CPQ", "CMongo", "CRabbitMQ", "CNATS", "CCurl", "CCrypt",
-            "CPosix", "FrontEndAssets",
+            "CGMime", "CPosix", "FrontEndAssets",
         ],
         ["MartletCore"],
         ["MartletRuntime"],

@@ -17,8 +17,11 @@ BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
 # The services and the settings that place them (docs/configuration.md).
 PORTS = {
     "front-end": "FRONT_END_PORT", "broker": "BROKER_PORT", "authentication": "AUTHENTICATION_PORT",
-    "logger": "LOGGER_PORT",
+    "logger": "LOGGER_PORT", "mail": "MAILER_PORT",
 }
+# Ports of other protocols than HTTP.
+OTHER_PORTS = {"smtp": "MAILER_SMTP_PORT"}
+SETTINGS = {**PORTS, **OTHER_PORTS}
 
 
 class Place:
@@ -26,12 +29,12 @@ class Place:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.ports = dict(zip(SETTINGS, free_ports(len(SETTINGS))))
         # Inherited by whatever is started here, so that what was left behind can be found.
         self.mark = f"MARTLET_TEST_PLACE={uuid.uuid4()}"
         name, value = self.mark.split("=")
         self.environment = dict(os.environ, **{name: value, "DATA_DIR": "data"})
-        self.environment.update({setting: str(self.ports[service]) for service, setting in PORTS.items()})
+        self.environment.update({setting: str(self.ports[service]) for service, setting in SETTINGS.items()})
 
     def url(self, service, path=""):
         return f"http://127.0.0.1:{self.ports[service]}{path}"

@@ -52,7 +52,15 @@ def test_log_button(page, system, screenshot):
     assert status == 200 and "Some kind of data" in entries
 
 
-@pytest.mark.parametrize("button", ["mailBtn", "logGBtn"])
+def test_mail_button(page, system, screenshot):
+    assert press(page, "mailBtn") == {"error": False, "message": "mail sent to you@there.com"}
+    assert page.run(REACHED) == ["Browser", "Broker", "Mail service", "Mailbox"]
+    screenshot(page)
+    status, _, mails = get(system.url("mail", "/messages?to=you@there.com"))
+    assert status == 200 and json.loads(mails)["messages"][0]["subject"] == "Test email"
+
+
+@pytest.mark.parametrize("button", ["logGBtn"])
 def test_buttons_whose_service_is_not_there_yet_say_so(page, screenshot, button):
     press(page, button)
     assert "not in this system yet" in page.text("#output")

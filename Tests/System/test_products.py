@@ -6,7 +6,8 @@ import pytest
 
 from place import BUILT
 
-PRODUCTS = ["martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-front-end"]
+PRODUCTS = [
+    "martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-mail", "martlet-front-end"]
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -6,6 +6,7 @@ import Testing
 @testable import AuthenticationService
 @testable import BrokerService
 @testable import LoggerService
+@testable import MailService
 @testable import MartletSystem
 
 @Suite("System configuration")
@@ -35,9 +36,10 @@ struct SystemConfigurationTests {
     func defaults() throws {
         let system = try system()
         let ports = SystemService.all.map { system.services[$0.name]?[$0.port] }
-        #expect(ports == [8082, 8081, 8080, 8001])
+        #expect(ports == [8082, 8081, 8083, 8080, 8001])
         #expect(try url(BrokerApp.authentication, system) == "http://127.0.0.1:8081")
         #expect(try url(BrokerApp.logger, system) == "http://127.0.0.1:8082")
+        #expect(try url(BrokerApp.mail, system) == "http://127.0.0.1:8083")
         let page = system.services["front-end"]?.entries.first { $0.variable == "BROKER_URL" }
         #expect(page?.shown == "http://localhost:8080", "a browser's page comes from localhost")
     }
@@ -46,7 +48,28 @@ struct SystemConfigurationTests {
     func scopes() throws {
         let system = try system(["LOG_LEVEL": "warning", "LOGGER_LOG_LEVEL": "debug", "FRONT_END_LOG_LEVEL": "error"])
         let levels = SystemService.all.map { system.services[$0.name]?[StandardKeys.logLevel] }
-        #expect(levels == [.debug, .warning, .warning, .error])
+        #expect(levels == [.debug, .warning, .warning, .warning, .error])
+    }
+
+    @Test("the originals' MAIL_HOST and MAIL_PORT name a mail server, and not where the mail service listens")
+    func mailServer() throws {
+        let system = try system(["MAIL_HOST": "mailhog", "MAIL_PORT": "1025", "MAILER_PORT": "9083"])
+        let mail = try #require(system.services["mail"])
+        #expect(mail[MailApp.port] == 9083)
+        #expect(mail[StandardKeys.host] == "127.0.0.1")
+        #expect(mail[MailKeys.host] == "mailhog")
+        #expect(mail[MailKeys.port] == 1025)
+        #expect(try url(BrokerApp.mail, system) == "http://127.0.0.1:9083")
+    }
+
+    @Test("a service's second port must be nobody else's")
+    func secondPort() {
+        #expect(
+            problems(["MAILER_SMTP_PORT": "8082"]) == ["MAILER_SMTP_PORT is 8082, which is the port of logger already"])
+        #expect(
+            problems(["MAILER_SMTP_PORT": "0"]) == [
+                "MAILER_SMTP_PORT is 0; in a system each port must be known to the others"
+            ])
     }
 
     @Test("whom one service believes is not whom the others do")
@@ -94,7 +117,7 @@ struct SystemConfigurationTests {
     func unscoped() throws {
         let environment = ["PORT": "1", "DSN": "sqlite:/shared.db", "DSN_FILE": "/run/secrets/dsn"]
         let system = try system(environment)
-        #expect(SystemService.all.map { system.services[$0.name]?[$0.port] } == [8082, 8081, 8080, 8001])
+        #expect(SystemService.all.map { system.services[$0.name]?[$0.port] } == [8082, 8081, 8083, 8080, 8001])
         for service in ["logger", "authentication"] {
             let entry = system.services[service]?.entries.first { $0.variable == "DSN" }
             #expect(entry?.source == .default)
@@ -126,7 +149,7 @@ struct SystemConfigurationTests {
         #expect(lines.first?.hasPrefix(#"logger: LOGGER_LOG_LEVEL is "loud"; allowed: "#) == true)
         #expect(lines.last?.hasPrefix(#"broker: BROKER_AUTH_URL is "ftp://x"; allowed: "#) == true)
         let common = problems(["LOG_FORMAT": "xml"])
-        #expect(common.count == 4 && common.allSatisfy { $0.contains(#": LOG_FORMAT is "xml""#) })
+        #expect(common.count == 5 && common.allSatisfy { $0.contains(#": LOG_FORMAT is "xml""#) })
     }
 
     @Test("a flag that no service has is refused")

@@ -12,7 +12,7 @@ public enum FrontEndApp: ServiceApp {
         "BROKER_URL", .string, flag: "broker-url", default: "http://localhost:8080",
         "The broker, as a browser reaches it.")
     public static let services = ConfigurationKey(
-        "PAGE_SERVICES", .text, flag: "page-services", default: "auth log",
+        "PAGE_SERVICES", .text, flag: "page-services", default: "auth log mail",
         "What the broker can pass on (auth, log, mail, log-grpc); the button of one that is missing says so.")
 
     public static let keys: [any AnyConfigurationKey] = [port, broker, services]

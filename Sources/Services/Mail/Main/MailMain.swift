@@ -1,0 +1,6 @@
+internal import MailService
+internal import MartletKit
+
+@main enum MailMain {
+    static func main() async { await MailApp.main() }
+}
