@@ -164,7 +164,7 @@ let testTargets: [Target] = [
             core, runtime, wire, messaging, sql, sqlite, embeddedBus, "CPosix", "MessagingDriverChecks", "bus-helper",
         ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
-    tests("SystemTests", on: everyService + [core, runtime, http, kit, system]),
+    tests("SystemTests", on: everyService + [core, runtime, http, kit, system, "TestSupport"]),
     tests(
         "ServicesTests",
         on: everyService + [core, runtime, wire, http, sql, smtp, sqlite, kit, system, "PowerCutChecks"]),

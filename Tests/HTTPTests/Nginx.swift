@@ -20,7 +20,7 @@ final class Nginx {
         var template = Array("/tmp/martlet-nginx-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "mkdtemp: \(errno)") }
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        port = try Self.freePort()
+        port = try freePort()
         mkdir(folder + "/files", 0o755)
         try write(configuration(settings), to: "nginx.conf")
         try write(String(repeating: "0123456789abcdef", count: 16), to: "files/small")
@@ -95,12 +95,6 @@ final class Nginx {
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
             throw Failure(description: "\(name): \(errno)")
         }
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = try boundSocket()
-        defer { close(descriptor.socket) }
-        return descriptor.port
     }
 
     /// nginx writes the file with its process id when all its sockets listen.

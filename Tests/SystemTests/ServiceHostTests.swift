@@ -2,6 +2,7 @@ import MartletCore
 import MartletHTTP
 import MartletKit
 import MartletRuntime
+import TestSupport
 import Testing
 
 @testable import LoggerService
@@ -15,24 +16,11 @@ struct ServiceHostTests {
 
     private static let logger = SystemService(app: LoggerApp.self, port: LoggerApp.port, calls: [])
 
-    private func anyServer() throws -> HTTPServer {
+    private func anyServer(port: UInt16 = 0) throws -> HTTPServer {
         let server = HTTPServer(
-            address: .loopback(port: 0), handler: Endpoint(http: "any") { _ in .text("somebody else\n") })
+            address: .loopback(port: port), handler: Endpoint(http: "any") { _ in .text("somebody else\n") })
         try server.start()
         return server
-    }
-
-    /// A port that is free, and stays so while nobody listens there: not one of those that the kernel gives to connections
-    /// and to who asks for any (from 32768 on, ip_local_port_range(7)), which the other tests use by the thousand.
-    private func freePort() async throws -> Int {
-        for _ in 0..<100 {
-            let port = UInt16.random(in: 20_000..<32_000)
-            let server = HTTPServer(address: .loopback(port: port), handler: Endpoint(http: "any") { _ in .text("") })
-            guard (try? server.start()) != nil else { continue }
-            await server.drain()
-            return Int(port)
-        }
-        throw ServiceError(.unavailable, "no port is free")
     }
 
     private func get(_ host: ServiceHost, _ path: String) async throws -> Int {
@@ -50,7 +38,7 @@ struct ServiceHostTests {
         let host = try serviceHost(
             Self.logger,
             [
-                "PORT": "\(try await freePort())", "DSN": "sqlite::memory:",
+                "PORT": "\(try freePort())", "DSN": "sqlite::memory:",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://\(try #require(collector.address))",
             ])
         #expect(host.state == .stopped)
@@ -72,8 +60,8 @@ struct ServiceHostTests {
 
     @Test("a port that is taken is said, and once it is free the service starts")
     func portTaken() async throws {
-        let other = try anyServer()
-        let port = Int(try #require(other.address?.port))
+        let port = try freePort()
+        let other = try anyServer(port: port)
         let host = try serviceHost(Self.logger, ["PORT": "\(port)", "DSN": "sqlite::memory:"])
         try await running(host) {
             let error = await #expect(throws: ServiceError.self) { try await host.start() }
