@@ -282,22 +282,23 @@ struct ServerLimitTests {
     @Test("an upload goes no faster than it is read, and arrives whole")
     func upload() async throws {
         let total = 64 << 20
+        let piece = [UInt8](repeating: 3, count: 1 << 20)
         let mayRead = ShutdownSignal()
         try await withServer { router in
             router.on(.post, "/count", bodyLimit: total) { request in
                 await mayRead.wait()
                 var count = 0
-                var sum: UInt64 = 0
+                var isIntact = true
                 for try await chunk in request.body {
                     count += chunk.count
-                    for byte in chunk { sum &+= UInt64(byte) }
+                    // Not byte by byte: that takes a minute under a sanitizer.
+                    isIntact = isIntact && chunk.count <= piece.count && memcmp(chunk, piece, chunk.count) == 0
                 }
-                return .text("\(count) \(sum)")
+                return .text("\(count) \(isIntact)")
             }
         } _: { server in
             let client = try RawClient(server)
             try client.send("POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(total)\r\n\r\n")
-            let piece = [UInt8](repeating: 3, count: 1 << 20)
             // As long as nobody reads, what fits is what the kernel and the connection's buffer hold.
             var sent = 0
             var refusals = 0
@@ -314,7 +315,7 @@ struct ServerLimitTests {
                 try client.send(Array(piece.prefix(rest)))
                 sent += rest
             }
-            #expect(try client.readResponse().body == "\(total) \(total * 3)")
+            #expect(try client.readResponse().body == "\(total) true")
         }
     }
 
