@@ -76,7 +76,7 @@ bench: ## measure against nginx and Go, and print ratios
 	@scripts/bootstrap --test
 	@Benchmarks/run
 
-sanitize: ## run the Swift tests under ThreadSanitizer, then under AddressSanitizer
+sanitize: ## run the Swift tests under ThreadSanitizer, then under AddressSanitizer and LeakSanitizer
 	@scripts/sanitize
 
 soak: $(MARTLET) ## run ten minutes at half load and compare the memory of minute two and minute ten
