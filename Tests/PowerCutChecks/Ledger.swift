@@ -1,4 +1,4 @@
-package import MartletCore
+internal import MartletCore
 
 /// What a store was asked to keep and to forget, and what of that it has answered.
 ///

@@ -9,8 +9,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-import service
-from web import free_ports, get
+from place import Place
+from web import get
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -18,12 +18,12 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Mail:
     """A running mail service: its HTTP interface, and where its mailbox takes mail."""
 
-    def __init__(self, running, http, smtp):
-        self.running, self.http, self.smtp = running, http, smtp
+    def __init__(self, process, http, smtp):
+        self.process, self.http, self.smtp = running, http, smtp
 
     @property
     def pid(self):
-        return self.running.process.pid
+        return self.process.pid
 
     def url(self, path):
         return f"http://127.0.0.1:{self.http}{path}"
@@ -63,14 +63,9 @@ class Mail:
 @contextlib.contextmanager
 def running(folder, **environment):
     """The same folder again has the same mails."""
-    (smtp,) = free_ports(1)
-    with service.running("martlet-mail", folder, "--smtp-port", str(smtp), **environment) as running:
-        end = time.monotonic() + 20
-        while smtp not in (ports := running.ports()) or len(ports) < 2:
-            assert time.monotonic() < end and running.process.poll() is None, running.log.read_text()
-            time.sleep(0.01)
-        (http,) = [port for port in ports if port != smtp]
-        yield Mail(running, http, smtp)
+    place = Place(folder)
+    with place.running("martlet-mail", "--smtp-port", place.ports["smtp"], **environment) as process:
+        yield Mail(process, place.ports["mail"], place.ports["smtp"])
 
 
 def certificate(folder):
