@@ -4,7 +4,6 @@ import contextlib
 import json
 import ssl
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
