@@ -183,10 +183,10 @@ final class BusSession: @unchecked Sendable {  // Touched on the engine's loop a
     func drain() { isDraining = true }
 
     /// The bus is closed, and everything that was accepted is answered.
-    func sayGoodbye() async {
+    func sayGoodbye(until deadline: MonotonicTime) async {
         send(.goodbye)
         flushNow()
-        connection.deadline = .now + .seconds(1)
+        connection.deadline = deadline
         // A client that does not take it is closed on all the same.
         try? await connection.finished()
         connection.close()
