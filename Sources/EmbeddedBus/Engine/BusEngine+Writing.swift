@@ -49,7 +49,7 @@ extension BusEngine {
 
     static var closed: ServiceError { ServiceError(.unavailable, "the bus is closed", retryAfter: .seconds(1)) }
 
-    /// Returns when everything that was accepted until now is on disk, or at the deadline.
+    /// Returns when everything that was accepted until now is on disk, or at the deadline, or when the disk fails.
     /// - Returns: whether it is.
     func flush(until deadline: MonotonicTime) async -> Bool {
         let target = acceptedCount
@@ -311,6 +311,9 @@ extension BusEngine {
         settled.prepend(contentsOf: batch.settled)
         revivals.prepend(contentsOf: batch.revivals.map(\.revival))
         for queue in queues.values { queue.endedWriting(isKept: false) }
+        // What they wait for may take long now, or never come.
+        for flusher in flushers { flusher.continuation.resume() }
+        flushers = []
         schedule.notBefore = .now + .milliseconds(500)
         if !settled.isEmpty { schedule.firstSettlement = .now }
     }
