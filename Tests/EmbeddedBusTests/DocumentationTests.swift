@@ -55,7 +55,7 @@ struct DocumentationTests {
 
     /// Without indentation, and without a comment at the end.
     private static func bare(_ line: Substring) -> String {
-        let code = line.range(of: "  // ").map { line[..<$0.lowerBound] } ?? line
+        let code = line.firstRange(of: "  // ").map { line[..<$0.lowerBound] } ?? line
         return String(code.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 

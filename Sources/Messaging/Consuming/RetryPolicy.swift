@@ -1,4 +1,4 @@
-public import MartletCore
+internal import MartletCore
 
 /// How long a message that failed waits for its next attempt: twice as long each time up to a limit, and some of that by
 /// chance, so that messages which failed together do not come back together.
