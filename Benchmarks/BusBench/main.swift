@@ -136,8 +136,12 @@ case ("throughput", 4):
     try await bus.declare(BusTopology(queues: [queue("q")]))
     _ = try await throughput(bus, seconds: 0.3, through: queue("q"))
     let cpu = cpuSeconds()
+    let before = (bus as? EmbeddedBus)?.statistics.commits
     let (count, seconds) = try await throughput(bus, seconds: Double(arguments[3]) ?? 1, through: queue("q"))
-    print(#"{"messages": \#(count), "seconds": \#(seconds), "cpu_seconds": \#(cpuSeconds() - cpu)}"#)
+    let commits = (bus as? EmbeddedBus).map { $0.statistics.commits - (before ?? 0) }
+    print(
+        #"{"messages": \#(count), "seconds": \#(seconds), "cpu_seconds": \#(cpuSeconds() - cpu), "#
+            + #""commits": \#(commits.map(String.init) ?? "null")}"#)
     await bus.close()
 
 case ("latency", 4):

@@ -36,6 +36,11 @@ class Watch:
         client = busy_seconds(CLIENT_CPU) - self.before[1] - client_seconds
         return max(0, server, client) / (time.monotonic() - self.started)
 
+    def others_of_both(self, seconds: float) -> float:
+        """The same for work that used `seconds` of both cores, wherever the kernel put it."""
+        busy = busy_seconds(SERVER_CPU) + busy_seconds(CLIENT_CPU) - sum(self.before)
+        return max(0, busy - seconds) / 2 / (time.monotonic() - self.started)
+
 
 class Patience:
     """Waits for quiet cores, for so many seconds in all; after that it measures in whatever noise there is."""

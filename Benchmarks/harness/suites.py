@@ -3,15 +3,17 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Callable, Sequence
 
 from .contest import Contest, Contestant, Turn
 from .judge import Bound, Figure, at_least, at_most
 from .load import CONNECTIONS, HELLO, LOG
 from .machine import SERVER_CPU, Patience, Watch
-from .process import Failure
+from .process import Failure, Process
 from .servers import OUT, RELEASE, Server, further, go, mail, martlet, nginx
 from .system import SERVICES, System
 
@@ -78,6 +80,36 @@ def mail_(settings: Settings) -> Outcome:
     return outcome
 
 
+def bus(settings: Settings) -> Outcome:
+    """Messages published, consumed and acknowledged, all of it durable, against SQLite alone; latency; a million."""
+    floor = SQLiteLoop(None)
+    contestants = [] if settings.peers_only else [Bus("bus-embedded", is_remote=False), Bus("bus-socket", is_remote=True)]
+    with ExitStack() as started:
+        for contestant in [floor, *contestants]:
+            started.enter_context(contestant)
+        contest = Contest.hold(
+            [floor, *contestants], settings.rounds, settings.seconds, settings.patience, settings.extra)
+        outcome = Outcome(
+            f"Bus: publish, consume, acknowledge, {CONNECTIONS} publishers; the loop commits {CONNECTIONS} rows at a time",
+            contest=contest, names=[floor.name, *[bus.name for bus in contestants]])
+        _compare(outcome, "rate", "bus-embedded", floor.name, at_least(0.3))
+        _compare(outcome, "rate", "bus-socket", floor.name, None)
+        for contestant in contestants:
+            times = [contestant.latency() for _ in range(min(3, settings.rounds))]
+            outcome.figures.append(Figure(f"{contestant.name}, a lone event: median", times, at_most(5), "ms"))
+    if contestants:
+        waiting = Bus.with_waiting(1_000_000 if settings.rounds > 1 else 10_000, settings.seconds)
+        outcome.figures += [
+            Figure("rate beside a million waiting, to the rate without", [waiting["beside"] / waiting["empty"]],
+                   at_least(0.8)),
+            Figure("rate through the queue of a million, to the same", [waiting["through"] / waiting["empty"]],
+                   at_least(0.8)),
+            Figure("memory that opening and using it takes (RssAnon)", [waiting["memory_mb"]], at_most(50), "MB"),
+            Figure("opening it", [waiting["opening_s"]], at_most(1), "s"),
+        ]
+    return outcome
+
+
 def memory(_settings: Settings) -> Outcome:
     """All services in one process, idle."""
     with System(OUT / "scratch" / "memory") as system:
@@ -127,9 +159,64 @@ def size(_settings: Settings) -> Outcome:
 
 
 SUITES: dict[str, Callable[[Settings], Outcome]] = {
-    "http": http, "json": json_, "store": store, "mail": mail_, "memory": memory, "startup": startup, "size": size,
+    "http": http, "json": json_, "store": store, "bus": bus, "mail": mail_, "memory": memory, "startup": startup,
+    "size": size,
 }
-WITH_PEERS = ("http", "json", "store")
+WITH_PEERS = ("http", "json", "store", "bus")
+
+
+class Bus:
+    """The embedded bus, with its store in the process that measures or behind a socket."""
+
+    program = RELEASE / "BusBench"
+
+    def __init__(self, name: str, is_remote: bool):
+        self.name = name
+        self.is_remote = is_remote
+        self.folder = OUT / "scratch" / name
+        self.owner: Process | None = None
+
+    def __enter__(self) -> "Bus":
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        store = self.folder / "bus.db"
+        self.address = f"embedded:{store}"
+        if self.is_remote:
+            # A socket's path is short, wherever the project is.
+            self.short = tempfile.mkdtemp(prefix="bus-")
+            socket = f"{self.short}/bus.sock"
+            self.owner = Process([self.program, "own", store, socket], OUT / f"{self.name}.log")
+            self.owner.wait_until_ready(lambda: Path(socket).exists())
+            self.address = f"unix:{socket}"
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.owner:
+            self.owner.stop()
+            shutil.rmtree(self.short, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @classmethod
+    def run(cls, *arguments: object) -> dict:
+        done = subprocess.run([cls.program, *map(str, arguments)], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failure(f"BusBench {arguments[0]} failed: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def play(self, seconds: int) -> Turn:
+        watch = Watch()
+        owner = self.owner.cpu_seconds() if self.owner else 0
+        result = self.run("throughput", self.address, seconds)
+        cpu = result["cpu_seconds"] + ((self.owner.cpu_seconds() - owner) if self.owner else 0)
+        return Turn(result["messages"], result["seconds"], watch.others_of_both(cpu), cpu)
+
+    def latency(self) -> float:
+        return self.run("latency", self.address, 100)["p50_ms"]
+
+    @classmethod
+    def with_waiting(cls, count: int, seconds: int) -> dict:
+        with cls("bus-waiting", is_remote=False) as bus:
+            return cls.run("waiting", bus.folder / "bus.db", count, seconds)
 
 
 class SQLiteLoop:

@@ -38,7 +38,17 @@ public final class EmbeddedBus: MessageBus {
     public static func open(
         _ location: SQLiteLocation, configuration: BusConfiguration = BusConfiguration(), logger: Logger = .disabled
     ) async throws -> EmbeddedBus {
-        let store = try await BusStore.open(location, configuration)
+        try await open(try await BusStore.open(location, configuration), configuration, logger)
+    }
+
+    /// On a database that nobody else has, which is closed with the bus. For tests whose disk is not a real one.
+    package static func open(on database: SQLiteDatabase) async throws -> EmbeddedBus {
+        try await open(try await BusStore.open(database), BusConfiguration(), .disabled)
+    }
+
+    private static func open(
+        _ store: BusStore, _ configuration: BusConfiguration, _ logger: Logger
+    ) async throws -> EmbeddedBus {
         let group = EventLoopGroup(loops: 1, name: "bus")
         do {
             return try await group.run { loop in

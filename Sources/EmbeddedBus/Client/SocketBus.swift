@@ -10,7 +10,6 @@ public import MartletRuntime
 /// connection; what they had in hand comes again.
 public final class SocketBus: MessageBus {
     private let client: BusClient
-    private let isClosed = Locked(false)
 
     /// - Throws: `invalidArgument` for a path that is no socket's.
     public init(socket path: String, logger: Logger = .disabled, group: EventLoopGroup = .shared) throws {

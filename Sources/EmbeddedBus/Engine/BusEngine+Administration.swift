@@ -192,7 +192,7 @@ extension BusEngine {
             guard let queue = byNumber[letter.queue] else { continue }
             if revivals.isEmpty, publishes.isEmpty { schedule.firstPublish = .now }
             revivals.append(Revival(number: letter.number, queue: queue, data: letter.data, at: letter.at))
-            acceptedCount += 1
+            acceptedCount.revivals += 1
             count += 1
         }
         considerWriting()

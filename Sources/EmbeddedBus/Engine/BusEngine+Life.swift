@@ -34,11 +34,11 @@ extension BusEngine {
 
     /// On the loop. Ends the consumers, writes what was accepted, and closes the store.
     func close() async {
+        isClosing = true
         let reason = Self.closed
         for consumer in consumers.values { consumer.sink.end(reason) }
         consumers = [:]
         for queue in queues.values { queue.consumers = [] }
-        isClosing = true
         considerWriting()
         wakeReader()
         let ending = tasks

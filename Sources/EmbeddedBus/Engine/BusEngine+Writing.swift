@@ -43,17 +43,17 @@ extension BusEngine {
         if publishes.isEmpty { schedule.firstPublish = .now }
         publishes.append(request)
         publishBytes += request.data.count
-        acceptedCount += 1
+        acceptedCount.publishes += 1
         considerWriting()
     }
 
     static var closed: ServiceError { ServiceError(.unavailable, "the bus is closed", retryAfter: .seconds(1)) }
 
-    /// Returns when everything that was accepted until now is on disk, or at the deadline.
+    /// Returns when everything that was accepted until now is on disk, or at the deadline, or when the disk fails.
     /// - Returns: whether it is.
     func flush(until deadline: MonotonicTime) async -> Bool {
         let target = acceptedCount
-        guard finishedCount < target else { return true }
+        guard !finishedCount.reaches(target) else { return true }
         let timer = LoopTimer(on: loop) { [unowned self] in
             for flusher in flushers where flusher.target == target { flusher.continuation.resume() }
             flushers.removeAll { $0.target == target }
@@ -64,7 +64,7 @@ extension BusEngine {
             considerWriting()
         }
         timer.cancel()
-        return finishedCount >= target
+        return finishedCount.reaches(target)
     }
 
     // MARK: When
@@ -96,6 +96,7 @@ extension BusEngine {
 
     /// One batch after the other, until the bus is closed and everything written.
     func runWriter() async {
+        var end = MonotonicTime.now
         while true {
             if nextWrite > .now {
                 if isClosing, publishes.isEmpty, settled.isEmpty, revivals.isEmpty { return }
@@ -105,12 +106,18 @@ extension BusEngine {
                 }
             }
             let batch = takeBatch()
-            guard !batch.plan.isEmpty else { continue }
+            guard !batch.plan.isEmpty else {
+                answerFlushers()
+                continue
+            }
             let start = MonotonicTime.now
             do {
                 try await store.write(batch.plan)
-                let end = MonotonicTime.now
-                schedule.wrote(publishes: batch.publishes.count, in: end.nanoseconds(since: start))
+                let written = MonotonicTime.now
+                schedule.wrote(
+                    publishes: batch.publishes.count, after: start.nanoseconds(since: end),
+                    in: written.nanoseconds(since: start))
+                end = written
                 EventLoop.wakingAtEnd { wrote(batch) }
             } catch {
                 logger.error("the bus cannot write to its store: \(error)")
@@ -131,8 +138,10 @@ extension BusEngine {
     private func takeBatch() -> Batch {
         var batch = Batch()
         batch.plan.at = Self.now
-        takePublishes(&batch)
-        for _ in 0..<256 {
+        // What made the last batch fail may be what was published: what was settled makes room on a full disk.
+        let isAlone = isRecovering && !settled.isEmpty
+        if !isAlone { takePublishes(&batch) }
+        for _ in 0..<(isAlone ? 0 : 256) {
             guard let revival = revivals.popFirst() else { break }
             let message = plan(revival.data, at: revival.at, for: revival.queue, &batch)
             batch.plan.revived.append(revival.number)
@@ -213,7 +222,7 @@ extension BusEngine {
     private func takeSettled(_ batch: inout Batch) {
         while batch.settled.count < Self.batchSettlements, let item = settled.popFirst() {
             guard !item.queue.isDeleted else {
-                finishedCount += 1
+                finishedCount.settlements += 1
                 continue
             }
             batch.settled.append(item)
@@ -273,8 +282,14 @@ extension BusEngine {
             statistics.retried += counts.retried
             statistics.died += counts.died
         }
-        finishedCount += batch.settled.count + batch.revivals.count
+        finishedCount.settlements += batch.settled.count
+        finishedCount.revivals += batch.revivals.count
         answerFlushers()
+        isRecovering = false
+        if isHeldBack, settled.count < Self.settledLimit {
+            isHeldBack = false
+            for queue in queues.values { needsDispatch(queue) }
+        }
         // Not in the next turn: consumers that wait have been waiting for this.
         dispatchAll()
     }
@@ -291,10 +306,14 @@ extension BusEngine {
             failure.code == .resourceExhausted ? .resourceExhausted : .unavailable,
             "the bus could not store the message: \(failure.message)", retryAfter: .seconds(1))
         undo(batch)
+        isRecovering = true
         for (request, _) in batch.publishes { finish(request, visible) }
         settled.prepend(contentsOf: batch.settled)
         revivals.prepend(contentsOf: batch.revivals.map(\.revival))
         for queue in queues.values { queue.endedWriting(isKept: false) }
+        // What they wait for may take long now, or never come.
+        for flusher in flushers { flusher.continuation.resume() }
+        flushers = []
         schedule.notBefore = .now + .milliseconds(500)
         if !settled.isEmpty { schedule.firstSettlement = .now }
     }
@@ -315,7 +334,7 @@ extension BusEngine {
     }
 
     private func finish(_ request: PublishRequest, _ error: ServiceError?) {
-        finishedCount += 1
+        finishedCount.publishes += 1
         guard let completions = accepted.removeValue(forKey: request.identity) else { return }
         for completion in completions { completion(error) }
     }
@@ -323,7 +342,7 @@ extension BusEngine {
     private func answerFlushers() {
         guard !flushers.isEmpty else { return }
         let finished = finishedCount
-        for flusher in flushers where flusher.target <= finished { flusher.continuation.resume() }
-        flushers.removeAll { $0.target <= finished }
+        for flusher in flushers where finished.reaches(flusher.target) { flusher.continuation.resume() }
+        flushers.removeAll { finished.reaches($0.target) }
     }
 }

@@ -22,12 +22,18 @@ final class BusEngine: @unchecked Sendable {
     var queues: [String: QueueState] = [:]
     var consumers: [UInt64: ConsumerState] = [:]
     private var routes: [Route: [QueueState]] = [:]
+    private var bindings: [String: [BoundQueue]]?
     private var lastConsumer: UInt64 = 0
     private var lastTag: UInt64 = 0
 
     private struct Route: Hashable {
         var exchange: String
         var key: String
+    }
+
+    private struct BoundQueue {
+        var queue: QueueState
+        var patterns: [TopicPattern]
     }
 
     // MARK: What is to be written
@@ -46,9 +52,13 @@ final class BusEngine: @unchecked Sendable {
     var writerContinuation: UnsafeContinuation<Void, Never>?
     var writeTimer: LoopTimer?
     /// Counts what was accepted, and what of that is through: for those who wait for everything before a moment.
-    var acceptedCount = 0
-    var finishedCount = 0
+    var acceptedCount = WriteCounts()
+    var finishedCount = WriteCounts()
     var flushers: [Flusher] = []
+    /// The last batch failed.
+    var isRecovering = false
+    /// Deliveries wait until more of what was settled is on disk.
+    var isHeldBack = false
 
     // MARK: Its own
 
@@ -67,8 +77,19 @@ final class BusEngine: @unchecked Sendable {
         case due(QueueState)
     }
 
+    /// Each of them is worked off in its order.
+    struct WriteCounts: Equatable {
+        var publishes = 0
+        var settlements = 0
+        var revivals = 0
+
+        func reaches(_ target: WriteCounts) -> Bool {
+            publishes >= target.publishes && settlements >= target.settlements && revivals >= target.revivals
+        }
+    }
+
     struct Flusher {
-        var target: Int
+        var target: WriteCounts
         var continuation: UnsafeContinuation<Void, Never>
     }
 
@@ -90,20 +111,30 @@ final class BusEngine: @unchecked Sendable {
     func route(_ exchange: String, _ key: String) -> [QueueState] {
         let route = Route(exchange: exchange, key: key)
         if let known = routes[route] { return known }
-        let found = queues.values.filter { queue in
-            queue.bindings.contains { $0.exchange == exchange && Self.matches($0.pattern, key) }
-        }
+        if bindings == nil { bindings = compiledBindings() }
+        let found = bindings?[exchange]?.filter { entry in entry.patterns.contains { $0.matches(key) } } ?? []
         if routes.count >= 4096 { routes = [:] }
-        routes[route] = found
-        return found
+        let queues = found.map(\.queue)
+        routes[route] = queues
+        return queues
     }
 
-    private static func matches(_ pattern: String, _ key: String) -> Bool {
-        // Patterns were checked when they were declared.
-        (try? TopicPattern(pattern))?.matches(key) ?? false
+    private func compiledBindings() -> [String: [BoundQueue]] {
+        var compiled: [String: [BoundQueue]] = [:]
+        for queue in queues.values {
+            for (exchange, bindings) in Dictionary(grouping: queue.bindings, by: \.exchange) {
+                // Patterns were checked when they were declared.
+                let patterns = bindings.compactMap { try? TopicPattern($0.pattern) }
+                compiled[exchange, default: []].append(BoundQueue(queue: queue, patterns: patterns))
+            }
+        }
+        return compiled
     }
 
-    func bindingsChanged() { routes = [:] }
+    func bindingsChanged() {
+        routes = [:]
+        bindings = nil
+    }
 
     // MARK: Consumers
 
@@ -185,7 +216,7 @@ final class BusEngine: @unchecked Sendable {
         guard !settlement.queue.isDeleted else { return }
         if settled.isEmpty { schedule.firstSettlement = .now }
         settled.append(settlement)
-        acceptedCount += 1
+        acceptedCount.settlements += 1
     }
 
     // MARK: Delivering
@@ -213,7 +244,8 @@ final class BusEngine: @unchecked Sendable {
         queue.forgetReady()
         var count = 0
         // Acknowledgements that wait for the disk are in memory: not without end, should it fail.
-        while settled.count < Self.settledLimit, queue.waitingInMemory > 0, let consumer = queue.nextConsumer(),
+        if settled.count >= Self.settledLimit { isHeldBack = true }
+        while !isHeldBack, queue.waitingInMemory > 0, let consumer = queue.nextConsumer(),
             let message = queue.takeNext()
         {
             lastTag += 1

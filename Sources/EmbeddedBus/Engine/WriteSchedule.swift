@@ -18,10 +18,16 @@ struct WriteSchedule {
     /// What a commit takes, in nanoseconds, on average.
     private var commitTime: UInt64 = 0
 
-    mutating func wrote(publishes: Int, in time: UInt64) {
-        // Fewer came: it may be that the rest was a moment late.
-        expected = max(publishes, expected * 3 / 4)
+    /// - Parameters:
+    ///   - gathering: how long it took the publishers to come back since the batch before.
+    ///   - time: what the commit took. Both in nanoseconds.
+    mutating func wrote(publishes: Int, after gathering: UInt64, in time: UInt64) {
         commitTime = commitTime == 0 ? time : (commitTime &* 7 &+ time) / 8
+        // Publishers who need longer to come back than the disk needs to commit are the ones to keep busy: a quarter of
+        // them works while the disk does. Where the disk is slower, every message counts that shares its turn.
+        let wanted = gathering > commitTime && publishes > 8 ? publishes - publishes / 4 : publishes
+        // Fewer came: it may be that the rest was a moment late.
+        expected = max(wanted, expected * 3 / 4)
     }
 
     /// The longest that a batch waits for those who are expected back.

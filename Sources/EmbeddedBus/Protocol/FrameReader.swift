@@ -1,5 +1,3 @@
-internal import MartletRuntime
-
 /// Cuts a stream into frames: four bytes of length, one of kind, and what belongs to the kind. Pure: bytes in, frames
 /// out, in whatever pieces they come.
 struct FrameReader {

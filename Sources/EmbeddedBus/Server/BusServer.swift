@@ -91,7 +91,8 @@ final class BusSessions: @unchecked Sendable {
 
     func end() async {
         let ending = Array(sessions.values)
-        for session in ending { await session.sayGoodbye() }
+        let deadline = MonotonicTime.now + .seconds(1)
+        for session in ending { await session.sayGoodbye(until: deadline) }
         for session in ending { await session.task?.value }
     }
 }

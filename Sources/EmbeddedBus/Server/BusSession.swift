@@ -129,8 +129,12 @@ final class BusSession: @unchecked Sendable {  // Touched on the engine's loop a
             consumers[number] = nil
             throw error
         }
-        // The client may have gone meanwhile.
-        if connection.isClosed { await remove(consumer) }
+        // The client may have gone meanwhile, or have thought better of it.
+        guard consumers[number] === consumer, !connection.isClosed else {
+            consumers[number] = nil
+            await remove(consumer)
+            throw ServiceError(.cancelled, "the consumer was ended before it began")
+        }
     }
 
     private func call(_ request: UInt64, _ body: @escaping @Sendable (BusSession) async throws -> BusAnswer?) {
@@ -183,10 +187,10 @@ final class BusSession: @unchecked Sendable {  // Touched on the engine's loop a
     func drain() { isDraining = true }
 
     /// The bus is closed, and everything that was accepted is answered.
-    func sayGoodbye() async {
+    func sayGoodbye(until deadline: MonotonicTime) async {
         send(.goodbye)
         flushNow()
-        connection.deadline = .now + .seconds(1)
+        connection.deadline = deadline
         // A client that does not take it is closed on all the same.
         try? await connection.finished()
         connection.close()
@@ -235,8 +239,10 @@ final class SessionConsumer: ConsumerSink {
     }
 
     func end(_ reason: ServiceError) {
-        session?.send(.ended(consumer: number, reason))
-        session?.ended(number)
+        // A client whose bus closes has not lost its consumers: they go on with the next owner.
+        guard let session, !session.engine.isClosing else { return }
+        session.send(.ended(consumer: number, reason))
+        session.ended(number)
     }
 }
 

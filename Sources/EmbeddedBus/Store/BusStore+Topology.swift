@@ -122,9 +122,11 @@ extension BusStore {
             """)
     }
 
-    /// The contents in steps, so that others may write in between; the queue itself last, so that one which was cut short
-    /// is found again.
+    /// The contents in steps, so that others may write in between; the queue itself last. One that was cut short is
+    /// deleted when the bus is opened the next time, as exclusive ones are.
     func deleteQueue(_ number: Int64) async throws {
+        try await database.execute(
+            "UPDATE queues SET kind = \(Int(Queue.Kind.exclusive.rawValue)) WHERE number = \(number)")
         let first = BusSchema.firstID(ofQueue: number)
         let last = BusSchema.lastID(ofQueue: number)
         let step = 5000

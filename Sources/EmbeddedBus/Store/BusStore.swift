@@ -18,20 +18,29 @@ final class BusStore: Sendable {
     }
 
     static func open(_ location: SQLiteLocation, _ configuration: BusConfiguration) async throws -> BusStore {
-        var settings = SQLiteConfiguration()
-        settings.resultByteLimit = max(fetchBytes, 2 * configuration.messageByteLimit)
-        settings.rowByteLimit = max(settings.rowByteLimit, 2 * configuration.messageByteLimit)
-        settings.fileByteLimit = configuration.fileByteLimit
-        let database = try await SQLiteDatabase.open(location, configuration: settings)
+        let database = try await SQLiteDatabase.open(location, configuration: settings(configuration))
         do {
             // Two owners of one store would both deliver everything.
             let lock: OwnerLock? = if case .file(let path) = location { try OwnerLock(path + ".lock") } else { nil }
-            try await database.migrate(BusSchema.migrations)
-            return BusStore(database, lock)
+            return try await open(database, lock)
         } catch {
             await database.close()
             throw error
         }
+    }
+
+    /// On a database that nobody else has; it is closed with the store.
+    static func open(_ database: SQLiteDatabase, _ lock: OwnerLock? = nil) async throws -> BusStore {
+        try await database.migrate(BusSchema.migrations)
+        return BusStore(database, lock)
+    }
+
+    static func settings(_ configuration: BusConfiguration) -> SQLiteConfiguration {
+        var settings = SQLiteConfiguration()
+        settings.resultByteLimit = max(fetchBytes, 2 * configuration.messageByteLimit)
+        settings.rowByteLimit = max(settings.rowByteLimit, 2 * configuration.messageByteLimit)
+        settings.fileByteLimit = configuration.fileByteLimit
+        return settings
     }
 
     func close() async {
