@@ -49,9 +49,13 @@ public final class ServiceHost: Service {
     /// How long it has been in this state.
     public var age: Duration { MonotonicTime.now.since(condition.withLock { $0.since }) }
     /// Where it listens: `127.0.0.1:8080`.
-    public var address: String {
+    public var address: String { address(of: service.port) }
+    /// Where else, and what is spoken there: `smtp://127.0.0.1:1025`.
+    public var otherAddresses: [String] { service.otherPorts.map { "\($0.name)://\(address(of: $0.key))" } }
+
+    private func address(of port: ConfigurationKey<Int>) -> String {
         let host = configuration[StandardKeys.host]
-        return "\(host.contains(":") ? "[\(host)]" : host):\(configuration[service.port])"
+        return "\(host.contains(":") ? "[\(host)]" : host):\(configuration[port])"
     }
 
     // MARK: Requests

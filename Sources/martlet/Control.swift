@@ -13,6 +13,8 @@ struct ServiceStatus: Message {
     var address = ""
     var seconds: Int64 = 0
     var problem: String?
+    /// Of its ports that do not speak HTTP: `smtp://127.0.0.1:1025`.
+    var otherAddresses: [String] = []
 
     mutating func visitFields<V: FieldVisitor>(_ visit: inout V) {
         visit.field(1, "name", &name)
@@ -20,6 +22,7 @@ struct ServiceStatus: Message {
         visit.field(3, "address", &address)
         visit.field(4, "seconds", &seconds)
         visit.field(5, "problem", &problem, .omitEmpty)
+        visit.field(6, "other_addresses", &otherAddresses, .omitEmpty)
     }
 }
 
@@ -75,6 +78,7 @@ struct Control: Sendable {
             one.name = host.name
             one.state = state.word
             one.address = host.address
+            one.otherAddresses = host.otherAddresses
             one.seconds = host.age.components.seconds
             if case .failed(let reason) = state { one.problem = reason }
             return one

@@ -139,13 +139,16 @@ enum ControlCommands {
                 service.name, service.state, "http://\(service.address)",
                 service.problem ?? Duration.seconds(service.seconds).formattedForPeople,
             ])
+            for address in service.otherAddresses { rows.append(["", "", address, ""]) }
         }
         let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = zip(row, widths).map { cell, width in
                 cell + String(repeating: " ", count: width - cell.count)
             }
-            return (cells + [row[3]]).joined(separator: "  ") + "\n"
+            var line = (cells + [row[3]]).joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
         }.joined()
     }
 }

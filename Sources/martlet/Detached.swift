@@ -66,6 +66,9 @@ struct Detached {
         for service in running {
             let padding = String(repeating: " ", count: width - service.name.count)
             ProcessFiles.writeOutput("  \(service.name)\(padding)  http://\(service.address)\n")
+            for address in service.otherAddresses {
+                ProcessFiles.writeOutput("  \(String(repeating: " ", count: width))  \(address)\n")
+            }
         }
         if let page = running.first(where: { $0.name == "front-end" }) {
             ProcessFiles.writeOutput("\nOpen http://\(page.address) and press the buttons.\n")

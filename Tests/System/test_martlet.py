@@ -17,7 +17,7 @@ import pytest
 from place import PORTS, Place, finish, wait_until
 from web import get
 
-ORDER = ["logger", "authentication", "broker", "front-end"]
+ORDER = ["logger", "authentication", "mail", "broker", "front-end"]
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
     assert all(place.is_ready(service) for service in PORTS)
     addresses = re.findall(r"^  (\S+) +(http://\S+)$", output, re.M)
     assert addresses == [(name, place.url(name)) for name in ORDER]
+    assert re.search(rf"^ +smtp://127.0.0.1:{place.ports['smtp']}$", output, re.M)
     assert f"Open http://127.0.0.1:{place.ports['front-end']} " in output
 
     status = place.status()
@@ -55,7 +56,8 @@ def test_up_detach_returns_when_everything_is_ready_and_down_ends_all(place):
     assert (code, errors) == (0, "")
     rows = [line.split() for line in table.splitlines()]
     assert rows[0] == ["SERVICE", "STATE", "ADDRESS", "FOR"]
-    assert [row[:3] for row in rows[1:]] == [[name, "running", place.url(name)] for name in ORDER]
+    assert [row[:3] for row in rows[1:] if len(row) > 1] == [[name, "running", place.url(name)] for name in ORDER]
+    assert [f"smtp://127.0.0.1:{place.ports['smtp']}"] in rows
 
     assert place.martlet("down") == (0, "everything has stopped\n", "")
     assert place.processes() == []
@@ -201,7 +203,7 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["up", "--hots=::1"], {}, 'martlet up: unknown flag "--hots"; did you mean --host?'),
     (["up", "--host", "nowhere"], {}, 'martlet up: --host is "nowhere"; allowed: an IP address'),
     (["up", "--only", "nobody"], {},
-     'martlet up: --only is "nobody"; allowed: some of logger,authentication,broker,front-end'),
+     'martlet up: --only is "nobody"; allowed: some of logger,authentication,mail,broker,front-end'),
     (["up", "--detach=maybe"], {}, 'martlet up: --detach is "maybe"; allowed: true'),
     (["up", "everything"], {}, 'martlet up: unexpected argument "everything"'),
     (["up"], {"LOG_LEVEL": "loud"}, 'martlet up: LOG_LEVEL is "loud"; allowed: trace'),
@@ -217,7 +219,7 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["start"], {}, "martlet start: too few arguments"),
     (["stop", "logger", "broker"], {}, 'martlet stop: unexpected argument "broker"'),
     (["stop", "loger"], {},
-     'martlet: there is no service "loger"; there are logger, authentication, broker, front-end'),
+     'martlet: there is no service "loger"; there are logger, authentication, mail, broker, front-end'),
     (["pu"], {}, 'martlet: there is no command "pu"; see martlet help'),
 ])
 def test_a_wrong_command_line_is_answered_with_one_line_and_exit_code_2(place, arguments, environment, line):

@@ -101,11 +101,11 @@ private struct MIMEWalk {
         if isText, g_mime_part_is_attachment(part) == 0 {
             let type = Self.type(of: part)
             if type == "text/html", mail.html == nil {
-                mail.html = Self.lines(Self.taken(g_mime_text_part_get_text(part)))
+                mail.html = Self.lines(Self.taken(g_mime_text_part_get_text(part)) ?? "")
                 return
             }
             if type == "text/plain", mail.plain == nil {
-                mail.plain = Self.lines(Self.taken(g_mime_text_part_get_text(part)))
+                mail.plain = Self.lines(Self.taken(g_mime_text_part_get_text(part)) ?? "")
                 return
             }
         }
@@ -142,8 +142,8 @@ private struct MIMEWalk {
     }
 
     /// With the line ends of texts here, not those of the wire.
-    private static func lines(_ text: String?) -> String? {
-        guard let text, text.utf8.contains(0x0D) else { return text }
+    private static func lines(_ text: String) -> String {
+        guard text.utf8.contains(0x0D) else { return text }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {

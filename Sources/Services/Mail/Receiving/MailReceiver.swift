@@ -40,7 +40,7 @@ struct Reception: Sendable {
 
     /// What every receiver puts on top (RFC 5321 §4.4). Nothing in it can hold a line end: the parser has seen to it.
     private func trace(of mail: ReceivedMail) -> [UInt8] {
-        let peer = mail.peer.map { "[\($0.prefix(upTo: $0.lastIndex(of: ":") ?? $0.endIndex))]" } ?? "[local]"
+        let peer = mail.peer.map(Self.literal) ?? "[local]"
         return Array(
             """
             Return-Path: <\(mail.envelope.sender.map { "\($0)" } ?? "")>\r
@@ -48,5 +48,11 @@ struct Reception: Sendable {
              by \(domain) with \(mail.isExtended ? "ESMTP" : "SMTP");\r
              \(MailMessage.dateText(.now))\r\n
             """.utf8)
+    }
+
+    /// `[127.0.0.1]`, `[IPv6:::1]` (RFC 5321 §4.1.3).
+    private static func literal(_ peer: String) -> String {
+        let host = peer.prefix(upTo: peer.lastIndex(of: ":") ?? peer.endIndex)
+        return host.hasPrefix("[") ? "[IPv6:\(host.dropFirst())" : "[\(host)]"
     }
 }

@@ -99,19 +99,24 @@ struct NewMail: Sendable {
     /// As it is sent, or was received.
     var source: [UInt8]
 
-    /// In bytes.
-    static let textLimit = 64 << 10
+    /// In bytes, of what the list shows.
+    private static let fieldLimit = 2000
+    private static let textLimit = 64 << 10
 
+    /// What is longer than there is room for is cut; the source has it all.
     init(
         messageID: String, envelope: SMTPEnvelope, author: String, subject: String, text: String, source: [UInt8]
     ) {
-        self.messageID = messageID
+        self.messageID = Self.cut(messageID, Self.fieldLimit)
         self.envelope = envelope
-        self.author = author
-        self.subject = subject
-        self.text =
-            text.utf8.count <= Self.textLimit ? text : String(decoding: text.utf8.prefix(Self.textLimit), as: UTF8.self)
+        self.author = Self.cut(author, Self.fieldLimit)
+        self.subject = Self.cut(subject, Self.fieldLimit)
+        self.text = Self.cut(text, Self.textLimit)
         self.source = source
+    }
+
+    private static func cut(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self)
     }
 }
 
