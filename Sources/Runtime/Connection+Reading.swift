@@ -57,7 +57,10 @@ extension Connection {
             inputEnded = true
             uv_read_stop(stream)
             isReading = false
+            let notify = onInputEnd
+            onInputEnd = nil
             wakeReader()
+            notify?()
         } else if count < 0 {
             fail(.reset(Connection.text(of: Int32(count))))
         }

@@ -33,6 +33,10 @@ public final class Connection: @unchecked Sendable {
     /// called at a clean end of input (a half-closed peer still wants its answer).
     public var onDisconnect: (@Sendable () -> Void)?
 
+    /// Called once on the loop when the peer's last byte has come, for whom a peer that has closed its half is one that
+    /// has gone. Not called for an end that has come already: ``inputEnded`` says so.
+    public var onInputEnd: (@Sendable () -> Void)?
+
     public private(set) var isClosed = false
     /// The peer has sent its last byte.
     public internal(set) var inputEnded = false
@@ -162,6 +166,7 @@ public final class Connection: @unchecked Sendable {
         isClosed = true
         if failure == nil { failure = reason }
         onDisconnect = nil
+        onInputEnd = nil
         timer?.cancel()
         timer = nil
         isReading = false

@@ -70,6 +70,10 @@ extension SystemService {
             ]),
         SystemService(
             app: FrontEndApp.self, port: FrontEndApp.port,
-            calls: [Call(variable: "BROKER_URL", service: BrokerApp.name, isForBrowsers: true)]),
+            calls: [
+                Call(variable: "BROKER_URL", service: BrokerApp.name, isForBrowsers: true),
+                Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false),
+                Call(variable: "MAIL_URL", service: MailApp.name, isForBrowsers: false),
+            ]),
     ]
 }

@@ -36,6 +36,7 @@ struct ContentTests {
     func events() {
         func encoded(_ event: ServerSentEvent) -> String { String(decoding: event.encoded, as: UTF8.self) }
         #expect(encoded(ServerSentEvent(data: "a")) == "data: a\n\n")
+        #expect(encoded(ServerSentEvent(data: nil, id: "7", retry: .seconds(1))) == "id: 7\nretry: 1000\n\n")
         #expect(encoded(ServerSentEvent(data: "a\nb\r\nc\rd\n")) == "data: a\ndata: b\ndata: c\ndata: d\ndata: \n\n")
         #expect(
             encoded(ServerSentEvent(data: "", event: "x\ndata: y", id: "1\r\n\u{0}2", retry: .milliseconds(1500)))

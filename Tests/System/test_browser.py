@@ -60,7 +60,40 @@ def test_mail_button(page, system, screenshot):
     assert status == 200 and json.loads(mails)["messages"][0]["subject"] == "Test email"
 
 
-@pytest.mark.parametrize("button", ["logGBtn"])
+def test_an_entry_appears_among_the_lines_without_loading_the_page_again(page):
+    page.wait_until("return document.getElementById('log-state').dataset.state === 'live'")
+    before = page.run("return document.querySelectorAll('#lines li').length")
+    press(page, "logBtn")
+    page.wait_until("return document.querySelectorAll('#lines li').length > arguments[0]", before)
+    assert "Some kind of data" in page.text("#lines li")
+
+
+def test_the_trace_of_a_press_is_in_the_log_of_each_service_it_passed(page, system):
+    press(page, "logBtn")
+    trace = page.text("#trace code")
+    lines = [json.loads(line) for line in system.log("martlet").splitlines() if trace in line]
+    assert {line["service"] for line in lines} == {"broker", "logger"}
+
+
+def test_a_mail_is_read_and_deleted_on_the_page(page, screenshot):
+    press(page, "mailBtn")
+    page.wait_until("return document.querySelector('#mails strong')?.textContent === 'Test email'")
+    before = page.run("return document.querySelectorAll('#mails li').length")
+    page.click("#mails button")
+    page.wait_until("return document.querySelector('#part iframe')?.getAttribute('sandbox') === ''")
+    page.wait_until("return performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('/html'))")
+    assert "you@there.com" in page.text("#fields")
+    screenshot(page)
+    for tab in ["Plain", "Source"]:
+        page.run("[...document.querySelectorAll('#tabs button')].find((tab) => tab.textContent === arguments[0]).click()", tab)
+        page.wait_until("return document.querySelector('#part pre').textContent.includes('Hello world!')")
+    page.click("#delete")
+    page.click("#delete")
+    page.wait_until("return document.querySelectorAll('#mails li').length < arguments[0]", before)
+    assert [entry["message"] for entry in page.console()] == []
+
+
+@pytest.mark.parametrize("button", ["logoutBtn", "logGBtn"])
 def test_buttons_whose_service_is_not_there_yet_say_so(page, screenshot, button):
     press(page, button)
     assert "not in this system yet" in page.text("#output")
@@ -76,7 +109,7 @@ def test_by_keyboard_alone(page):
 def test_the_page_stays_within_its_policy_and_on_this_machine(page, system):
     policy = get(system.named_url("front-end"))[1]["Content-Security-Policy"]
     assert re.search(r"default-src 'none'", policy) and system.named_url("broker") in policy and "unsafe" not in policy
-    for button in ["brokerBtn", "authBrokerBtn", "logBtn", "mailBtn", "logGBtn"]:
+    for button in ["brokerBtn", "authBrokerBtn", "logBtn", "mailBtn", "logoutBtn", "logGBtn"]:
         press(page, button)
     assert [entry["message"] for entry in page.console()] == []
     asked = [urlsplit(u) for u in page.requested_urls() if not u.startswith(("chrome", "data:", "about:"))]

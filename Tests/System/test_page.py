@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 
 import pytest
@@ -16,9 +17,11 @@ PRESSED = {
     "logBtn": ("/handle", {"action": "log", "log": {"name": "event", "data": "Some kind of data"}}),
     "mailBtn": ("/handle", {"action": "mail", "mail": {
         "from": "me@example.com", "to": "you@there.com", "subject": "Test email", "message": "Hello world!"}}),
+    "logoutBtn": ("/handle", {"action": "logout"}),
     "logGBtn": ("/log-grpc", {"action": "log", "log": {"name": "event", "data": "Some kind of gRPC data"}}),
 }
-EVERYTHING = "auth log mail log-grpc"
+EVERYTHING = "auth log bus mail logout log-grpc"
+REACHED = "return [...document.querySelectorAll('#path .reached b')].map((station) => station.textContent)"
 
 
 @contextlib.contextmanager
@@ -53,7 +56,7 @@ def test_a_button_sends_exactly_what_the_original_sends(browser, button):
         assert "done" in outcome and "202 Accepted" in outcome and " ms" in outcome
 
 
-@pytest.mark.parametrize("button", ["mailBtn", "logGBtn"])
+@pytest.mark.parametrize("button", ["mailBtn", "logoutBtn", "logGBtn"])
 def test_a_button_without_its_service_says_so_and_sends_nothing(browser, button):
     broker = Broker()
     with opened(browser, broker):
@@ -71,13 +74,89 @@ def test_a_button_whose_service_is_there_is_not_disabled(browser, button):
         assert browser.run("return document.getElementById(arguments[0]).getAttribute('aria-disabled')", button) is None
 
 
-def test_the_path_lights_up_to_the_last_station_a_success_has_passed(browser):
-    reached = "return [...document.querySelectorAll('#path .reached b')].map((station) => station.textContent)"
+@pytest.mark.parametrize(("choice", "stations"), [
+    ("http", ["Browser", "Broker", "Log service", "Log store"]), ("bus", ["Browser", "Broker", "Event bus"])])
+def test_a_log_entry_goes_by_the_transport_that_is_chosen(browser, choice, stations):
+    broker = Broker()
+    with opened(browser, broker, EVERYTHING):
+        browser.click(f"#transport [value={choice}]")
+        press(browser, "logBtn")
+        path, body = PRESSED["logBtn"]
+        assert broker.requests == [(path, {**body, "transport": choice})]
+        assert json.loads(browser.text("#payload")) == {**body, "transport": choice}
+        assert browser.run(REACHED) == stations
+        # It is of the log test alone, and the original's request comes back with the choice.
+        press(browser, "mailBtn")
+        browser.click("#transport [value='']")
+        press(browser, "logBtn")
+        assert broker.requests[1:] == [PRESSED["mailBtn"], PRESSED["logBtn"]]
+
+
+def test_a_transport_that_is_not_there_cannot_be_chosen(browser):
+    with opened(browser, Broker()):
+        assert browser.run("return [...document.querySelectorAll('#transport :disabled')].map((input) => input.value)") == [
+            "bus"]
+        assert "not yet" in browser.text("#transport")
+
+
+def test_each_press_has_a_trace_of_its_own_which_the_broker_is_told(browser):
+    broker = Broker()
+    with opened(browser, broker):
+        assert not browser.run("return document.getElementById('trace').checkVisibility()")
+        shown = []
+        for button in ["logBtn", "logBtn", "brokerBtn"]:
+            press(browser, button)
+            shown.append(browser.text("#trace code"))
+        assert len(set(shown)) == 3
+        sent = [re.fullmatch(r"traceparent=00-([0-9a-f]{32})-[0-9a-f]{16}-01", query)[1] for query in broker.queries]
+        assert sent == shown
+        press(browser, "mailBtn")
+        assert not browser.run("return document.getElementById('trace').checkVisibility()"), "nothing was sent"
+
+
+def test_a_request_that_got_no_answer_has_a_trace_too(browser):
+    with page(f"http://127.0.0.1:{closed_port()}") as url:
+        browser.open(url)
+        press(browser, "logBtn")
+        assert re.fullmatch("[0-9a-f]{32}", browser.text("#trace code"))
+
+
+def test_the_trace_can_be_copied(browser):
+    with opened(browser, Broker()) as url:
+        press(browser, "logBtn")
+        browser.devtools("Browser.grantPermissions", origin=url, permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        browser.click("#copy")
+        browser.wait_until("return document.getElementById('copied').textContent === 'Copied'")
+        copied = browser.run("return navigator.clipboard.readText()")
+        assert copied == browser.text("#trace code")
+
+
+def test_the_time_that_a_test_took_stays_at_its_button(browser):
+    took = "return document.querySelector('#' + arguments[0] + ' .took').textContent"
     with opened(browser, Broker()):
         press(browser, "logBtn")
-        assert browser.run(reached) == ["Browser", "Broker", "Log service", "Log store"]
         press(browser, "brokerBtn")
-        assert browser.run(reached) == ["Browser", "Broker"]
+        assert all(re.fullmatch(r"\d+ ms", browser.run(took, button)) for button in ["logBtn", "brokerBtn"])
+        assert browser.run(took, "authBrokerBtn") == ""
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_a_broker_on_this_machine_is_asked_by_the_name_that_the_page_was_opened_with(browser, name):
+    broker = Broker()
+    with broker.running() as address, page(address.replace("127.0.0.1", "localhost")) as url:
+        browser.open(url.replace("127.0.0.1", name))
+        press(browser, "brokerBtn")
+        asked = [u for u in browser.requested_urls() if "traceparent" in u]
+        assert len(asked) == 1 and asked[0].startswith(f"http://{name}:")
+        assert browser.console() == []
+
+
+def test_the_path_lights_up_to_the_last_station_a_success_has_passed(browser):
+    with opened(browser, Broker()):
+        press(browser, "logBtn")
+        assert browser.run(REACHED) == ["Browser", "Broker", "Log service", "Log store"]
+        press(browser, "brokerBtn")
+        assert browser.run(REACHED) == ["Browser", "Broker"]
 
 
 def test_a_refusal_is_shown_in_the_brokers_own_words(browser):
@@ -151,6 +230,10 @@ def test_every_test_can_be_run_by_keyboard_alone(browser, key):
     with opened(browser, broker, EVERYTHING):
         for button in PRESSED:
             browser.press("Tab")
+            if button == "mailBtn":
+                # The transports of the log test are one stop before it.
+                assert browser.run("return document.activeElement.name") == "transport"
+                browser.press("Tab")
             focused, style = browser.run(
                 "const e = document.activeElement; return [e.id, getComputedStyle(e).outlineStyle]")
             assert focused == button
@@ -158,9 +241,9 @@ def test_every_test_can_be_run_by_keyboard_alone(browser, key):
             browser.press(key)
             browser.wait_until("return document.getElementById('output').dataset.state === 'good'")
         assert broker.requests == list(PRESSED.values())
-        browser.press("Tab")
+        browser.press("Tab", "Tab")
         assert browser.run("return document.activeElement.id") == "payload"
-        browser.press(("Shift", "Tab"))
+        browser.press(("Shift", "Tab"), ("Shift", "Tab"))
         assert browser.run("return document.activeElement.id") == "logGBtn"
 
 
@@ -170,7 +253,7 @@ def test_the_outcome_is_announced(browser):
             "status", "polite"]
 
 
-@pytest.mark.parametrize("width", [320, 375, 768, 1440])
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
 def test_no_width_scrolls_sideways(browser, screenshot, width):
     long = {"error": False, "message": "word" * 80, "data": {"k" * 200: "v" * 4000}}
     with opened(browser, Broker(202, json.dumps(long).encode())):
@@ -243,5 +326,6 @@ def test_everything_that_takes_the_focus_has_a_name_and_a_role(browser):
         assert sorted(name for role, name in focusable if role == "region") == ["Received", "Sent"]
         assert sorted(name for role, name in focusable if role == "button") == [
             "Test Auth Logs in as the first user", "Test Broker Asks whether it is there", "Test Log Writes a log entry",
-            "Test Mail Not in this system yet", "Test gRPC Log Not in this system yet"]
-        assert len(focusable) == 7
+            "Test Logout Not in this system yet", "Test Mail Not in this system yet", "Test gRPC Log Not in this system yet"]
+        assert sorted(name for role, name in focusable if role == "radio") == ["HTTP", "as set"]
+        assert len(focusable) == 10

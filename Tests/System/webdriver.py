@@ -122,6 +122,8 @@ class Browser:
         return self.call("POST", "/element", {"using": "css selector", "value": css})[ELEMENT]
 
     def click(self, css):
+        # The page scrolls smoothly where it scrolls by itself; a click does not wait for that.
+        self.run("document.querySelector(arguments[0]).scrollIntoView({ behavior: 'instant', block: 'center' })", css)
         self.call("POST", f"/element/{self.find(css)}/click")
 
     def press(self, *keys):

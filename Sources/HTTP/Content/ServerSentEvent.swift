@@ -1,6 +1,7 @@
 /// One event of a `text/event-stream` (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 public struct ServerSentEvent: Sendable, Equatable {
-    public var data: String
+    /// Nil: the page gets no event, but ``id`` and ``retry`` count from here on.
+    public var data: String?
     /// The event's type; `message` to the page when nil.
     public var event: String?
     /// Comes back as `Last-Event-ID` when the client connects again.
@@ -8,7 +9,7 @@ public struct ServerSentEvent: Sendable, Equatable {
     /// How long the client waits before it connects again.
     public var retry: Duration?
 
-    public init(data: String, event: String? = nil, id: String? = nil, retry: Duration? = nil) {
+    public init(data: String?, event: String? = nil, id: String? = nil, retry: Duration? = nil) {
         self.data = data
         self.event = event
         self.id = id
@@ -19,12 +20,22 @@ public struct ServerSentEvent: Sendable, Equatable {
     /// they could begin fields of their own, they are left out, as is NUL, which would void an id.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
+    }
+
+    func encode(into bytes: inout [UInt8]) {
         if let event { Self.append("event", event.utf8, to: &bytes) }
         if let id { Self.append("id", id.utf8, to: &bytes) }
         if let retry {
             Self.append(
                 "retry", String(max(0, retry.components.seconds * 1000 + Self.milliseconds(retry))).utf8, to: &bytes)
         }
+        if let data { Self.append(data: data, to: &bytes) }
+        bytes.append(ASCII.lf)
+    }
+
+    private static func append(data: String, to bytes: inout [UInt8]) {
         var line: [UInt8] = []
         var afterReturn = false
         for byte in data.utf8 {
@@ -34,15 +45,13 @@ public struct ServerSentEvent: Sendable, Equatable {
             }
             afterReturn = byte == ASCII.cr
             if byte == ASCII.cr || byte == ASCII.lf {
-                Self.append("data", line, to: &bytes)
+                append("data", line, to: &bytes)
                 line.removeAll(keepingCapacity: true)
             } else {
                 line.append(byte)
             }
         }
-        Self.append("data", line, to: &bytes)
-        bytes.append(ASCII.lf)
-        return bytes
+        append("data", line, to: &bytes)
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {

@@ -14,6 +14,7 @@ extension HTTPResponse {
             "Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no",
         ]
         let body = HTTPBody.stream { writer in
+            writer.cancelWhenReaderLeaves()
             let events = ServerSentEventWriter(writer)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await events.sendHeartbeats(every: heartbeat) }
@@ -43,10 +44,15 @@ public final class ServerSentEventWriter: Sendable {
     init(_ body: any HTTPBodyWriter) { self.body = body }
 
     /// Suspends while the client is slower; throws when it is gone.
-    public func send(_ event: ServerSentEvent) async throws {
+    public func send(_ event: ServerSentEvent) async throws { try await send(contentsOf: [event]) }
+
+    /// Sends events that are there together in one piece.
+    public func send(contentsOf events: some Sequence<ServerSentEvent>) async throws {
         writing.withLock { $0 += 1 }
         defer { writing.withLock { $0 -= 1 } }
-        try await body.write(event.encoded)
+        var bytes: [UInt8] = []
+        for event in events { event.encode(into: &bytes) }
+        try await body.write(bytes)
     }
 
     public func send(data: String) async throws { try await send(ServerSentEvent(data: data)) }

@@ -138,9 +138,15 @@ public protocol HTTPBodyWriter: AnyObject, Sendable {
     func write(_ bytes: [UInt8]) async throws
     /// Fields after the last chunk; nothing where the body is not chunked.
     func setTrailers(_ trailers: HTTPHeaders)
+    /// For a stream without an end of its own: from now on a client that closes its half of the connection counts as
+    /// gone, and the producer is cancelled. Others still want their answer; but whoever closes a stream of events looks
+    /// just like them, and would otherwise be noticed with the second write after that.
+    func cancelWhenReaderLeaves()
 }
 
 extension HTTPBodyWriter {
+    public func cancelWhenReaderLeaves() {}
+
     public func write(_ string: String) async throws { try await write(Array(string.utf8)) }
 }
 

@@ -28,6 +28,20 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
         if loop.isCurrent { self.trailers = trailers } else { loop.execute { self.trailers = trailers } }
     }
 
+    func cancelWhenReaderLeaves() {
+        let loop = server.loop.loop
+        if loop.isCurrent { watchInput() } else { loop.execute { self.watchInput() } }
+    }
+
+    private func watchInput() {
+        guard !isOver else { return }
+        if server.connection.inputEnded {
+            server.task?.cancel()
+        } else {
+            server.connection.onInputEnd = { [weak server] in server?.task?.cancel() }
+        }
+    }
+
     private func send(_ bytes: [UInt8]) async throws {
         guard !isOver else { throw ServiceError(.internal, "a response's body is written to after its end") }
         guard !bytes.isEmpty else { return }
@@ -49,6 +63,7 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
     /// Ends the body. A body that is shorter than its declared length ends the connection.
     func finish() throws {
         isOver = true
+        server.connection.onInputEnd = nil
         if framing == .chunked {
             let capacity = HTTPResponseEncoder.lastChunkCapacity(trailers)
             server.connection.output.withWritable(minimum: capacity) { buffer in

@@ -124,7 +124,11 @@ extension ServerConnection {
         // With the other connections' answers: handlers run one after the other, and then the kernel sends.
         if !connection.output.isEmpty { connection.flushSoon() }
         if connection.input.isEmpty {
-            if loop.isDraining { return false }
+            if loop.isDraining {
+                // The last answer may have been begun before, and not have left yet.
+                try await finishClosing(expectsMore: false)
+                return false
+            }
             headDeadline = nil
             isIdle = true
             defer { isIdle = false }

@@ -6,9 +6,16 @@ struct Asset: Sendable {
     let contentType: String
     let bytes: [UInt8]
 
-    static let styleSheet = Asset("/app.css", "text/css; charset=utf-8", martlet_app_css())
-    static let script = Asset("/app.js", "text/javascript; charset=utf-8", martlet_app_js())
-    static let icon = Asset("/favicon.svg", "image/svg+xml", martlet_favicon_svg())
+    /// All but the page.
+    static let files = [
+        Asset("/app.css", "text/css; charset=utf-8", martlet_app_css()),
+        Asset("/app.js", "text/javascript; charset=utf-8", martlet_app_js()),
+        Asset("/dom.js", "text/javascript; charset=utf-8", martlet_dom_js()),
+        Asset("/log.js", "text/javascript; charset=utf-8", martlet_log_js()),
+        Asset("/mailbox.js", "text/javascript; charset=utf-8", martlet_mailbox_js()),
+        Asset("/tests.js", "text/javascript; charset=utf-8", martlet_tests_js()),
+        Asset("/favicon.svg", "image/svg+xml", martlet_favicon_svg()),
+    ]
 
     /// The page before the server's values are put in; see ``Page``.
     static let pageTemplate = String(decoding: bytes(of: martlet_index_html()), as: UTF8.self)

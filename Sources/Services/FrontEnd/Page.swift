@@ -10,16 +10,34 @@ struct Page: Sendable {
     /// - Parameters:
     ///   - broker: the broker's address as a *browser* reaches it: `http://localhost:8080`, with a path if it has one.
     ///   - services: what the broker can pass requests to, by the names of the page's `data-needs`: `auth`, `log`,
-    ///     `mail`, `log-grpc`. A button whose service is not among them says so.
+    ///     `bus`, `mail`, `logout`, `log-grpc`. A button whose service is not among them says so.
+    ///   - panels: what the page shows beside the tests, by the names of its `data-panel`: `log`, `mailbox`.
     /// - Throws: ``ServiceError`` for an address that is no absolute `http` or `https` URL.
-    init(broker: String, services: [String]) throws {
-        let origin = try Self.origin(of: broker)
-        let values = ["{{broker}}": broker, "{{services}}": services.joined(separator: " ")]
+    init(broker: String, services: [String], panels: [String]) throws {
+        let origins = try Self.origins(of: broker).joined(separator: " ")
+        let values = [
+            "{{broker}}": broker, "{{services}}": services.joined(separator: " "),
+            "{{panels}}": panels.joined(separator: " "),
+        ]
         html = Array(Self.fill(Asset.pageTemplate, with: values.mapValues(Self.escape)).utf8)
         contentSecurityPolicy = [
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
-            "connect-src 'self' \(origin)", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+            "connect-src 'self' \(origins)", "frame-src 'self'", "base-uri 'none'", "form-action 'none'",
+            "frame-ancestors 'none'",
         ].joined(separator: "; ")
+    }
+
+    /// The broker's origin. This machine goes by two names, and a page uses the one that it was opened with, so that the
+    /// broker's cookies are of its own site; so both are allowed.
+    private static func origins(of address: String) throws -> [String] {
+        let origin = try origin(of: address)
+        let names = ["localhost", "127.0.0.1"]
+        for scheme in ["http://", "https://"] {
+            for name in names where origin == scheme + name || origin.hasPrefix(scheme + name + ":") {
+                return names.map { scheme + $0 + origin.dropFirst(scheme.count + name.count) }
+            }
+        }
+        return [origin]
     }
 
     /// Scheme, host and port. Strict: the text becomes part of a policy, where a blank or a semicolon would open it.

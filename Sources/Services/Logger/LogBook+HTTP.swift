@@ -5,7 +5,7 @@ internal import MartletWire
 
 extension LogBook {
     /// `POST /log` as the original has it (contracts, course A.5), except that a body which cannot be read is refused;
-    /// and `GET /logs`.
+    /// `GET /logs`, and `GET /logs/stream`.
     public func mount(on router: inout Router) {
         let accepted = HTTPResponse.json(.accepted, PlainEnvelope(message: "logged"))
         router.on(.post, "/log", access: .original, writeLog.json { _ in accepted })
@@ -13,6 +13,7 @@ extension LogBook {
         router.get("/logs") { request in
             .json(.ok, try await readLogs(try LogQuery(request.query)))
         }
+        mountStream(on: &router)
     }
 }
 

@@ -3,13 +3,21 @@ internal import MartletWire
 
 /// The logger's operations. Each is written once; how it is reached is for whoever mounts it.
 public struct LogBook: Sendable {
-    private let store: any LogStore
+    let store: any LogStore
+    let feed: LogFeed
 
-    public init(store: any LogStore) { self.store = store }
+    /// - Parameter feed: tells those who follow the log of new entries.
+    public init(store: any LogStore, feed: LogFeed = LogFeed()) {
+        self.store = store
+        self.feed = feed
+    }
 
     /// Keeps an entry. Answers when it is safe on disk.
     public var writeLog: Endpoint<LogEntry, Void> {
-        Endpoint("writeLog") { [store] entry in try await store.append(entry) }
+        Endpoint("writeLog") { [store, feed] entry in
+            try await store.append(entry)
+            feed.announce()
+        }
     }
 
     /// Gives entries back, newest first.

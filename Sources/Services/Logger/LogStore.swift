@@ -8,6 +8,15 @@ public protocol LogStore: Sendable {
     /// The newest first.
     func page(_ query: LogQuery) async throws -> LogPage
 
+    /// The next entries after `id` that the query is for, oldest first: a hundred of them or 64 KiB of text, whichever is
+    /// less, and one in any case. ``LogQuery/limit`` and ``LogQuery/before`` do not count.
+    ///
+    /// Ids become visible in their order: no entry appears later with an id that was passed over.
+    func stretch(_ query: LogQuery, after id: Int64) async throws -> LogStretch
+
+    /// The greatest id there is; 0 when there is none.
+    func newestID() async throws -> Int64
+
     /// Forgets the oldest entries that the limits have no room for.
     /// - Returns: how many went.
     func prune(_ limits: RetentionLimits) async throws -> Int
@@ -32,6 +41,21 @@ public struct LogQuery: Sendable, Hashable {
     public var before: Int64?
 
     public init() {}
+}
+
+/// Some consecutive entries, oldest first.
+public struct LogStretch: Sendable, Hashable {
+    public var entries: [StoredEntry] = []
+    /// All up to this id have been looked at: where the next stretch begins.
+    public var end: Int64
+    /// There was no room for more; there may be.
+    public var isFull = false
+
+    public init(entries: [StoredEntry] = [], end: Int64, isFull: Bool = false) {
+        self.entries = entries
+        self.end = end
+        self.isFull = isFull
+    }
 }
 
 /// How much is kept: whatever is older or more goes, the oldest first.

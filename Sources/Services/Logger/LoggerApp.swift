@@ -17,21 +17,26 @@ public enum LoggerApp: ServiceApp {
     public static let size = ConfigurationKey(
         "LOG_MAX_BYTES", .bytes(in: (1 << 20)...(1 << 50)), flag: "log-max-bytes", default: 1 << 30,
         "The oldest entries are forgotten when the store is larger.")
+    public static let streams = ConfigurationKey(
+        "LOG_STREAMS", .integer(in: 0...10_000), flag: "log-streams", default: 64,
+        "How many readers may follow /logs/stream at once.")
 
-    public static let keys: [any AnyConfigurationKey] = [port, store, age, size]
+    public static let keys: [any AnyConfigurationKey] = [port, store, age, size, streams]
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
         let database = try await setup.openSQLite(store, named: "logs", migrations: SQLLogStore.migrations)
         let entries = try await SQLLogStore(database)
         setup.readiness.require("store") { await entries.problem() }
+        let feed = LogFeed(limit: setup.configuration[streams])
         let server = try setup.httpServer(port: setup.configuration[port]) { router in
-            LogBook(store: entries).mount(on: &router)
+            LogBook(store: entries, feed: feed).mount(on: &router)
         }
         let limits = RetentionLimits(age: setup.configuration[age], size: setup.configuration[size])
         return setup.group {
             StoreKeeper(database)
             Retention(entries, limits, logger: setup.telemetry.logger)
             server
+            feed
         }
     }
 }

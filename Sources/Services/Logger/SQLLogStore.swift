@@ -5,7 +5,7 @@ internal import MartletWire
 /// Entries in an SQL table. Times are nanoseconds since 1970, and never go back: an entry that comes later is not dated
 /// earlier, whatever happens to the clock, so that a time finds its place by the id.
 public struct SQLLogStore: LogStore {
-    private let database: any SQLDatabase
+    let database: any SQLDatabase
     private let latest: Locked<Int64>
     private let clock: @Sendable () -> Int64
 
@@ -86,15 +86,28 @@ public struct SQLLogStore: LogStore {
 
     private func page(_ query: LogQuery, limit: Int) async throws -> LogPage {
         var statement: SQLStatement = "SELECT id, name, data, created_at, updated_at FROM logs WHERE 1 = 1"
+        Self.append(query, to: &statement)
+        if let before = query.before { statement.append(" AND id < \(before)") }
+        statement.append(" ORDER BY id DESC LIMIT \(limit + 1)")
+
+        let rows = try await database.query(statement, limit: limit + 1)
+        var page = LogPage()
+        page.entries = try rows.prefix(limit).map(Self.entry)
+        if rows.count > limit, let last = page.entries.last { page.next = String(last.id) }
+        return page
+    }
+
+    /// What the entries must have.
+    static func append(_ query: LogQuery, to statement: inout SQLStatement) {
         if let name = query.name, !name.isEmpty { statement.append(" AND name = \(name)") }
         if let text = query.text, !text.isEmpty {
-            statement.append(" AND data LIKE \(Self.pattern(containing: text)) ESCAPE '\\'")
+            statement.append(" AND data LIKE \(pattern(containing: text)) ESCAPE '\\'")
         }
         if let since = query.since?.sinceEpoch {
             statement.append(" AND created_at >= \(since)")
             statement.append(
                 """
-                 AND id >= coalesce((SELECT id FROM logs WHERE created_at >= \(since - Self.slack) \
+                 AND id >= coalesce((SELECT id FROM logs WHERE created_at >= \(since - slack) \
                 ORDER BY created_at LIMIT 1), 9223372036854775807)
                 """)
         }
@@ -102,26 +115,20 @@ public struct SQLLogStore: LogStore {
             statement.append(" AND created_at < \(until)")
             statement.append(
                 """
-                 AND id <= coalesce((SELECT id FROM logs WHERE created_at < \(until + Self.slack) \
+                 AND id <= coalesce((SELECT id FROM logs WHERE created_at < \(until + slack) \
                 ORDER BY created_at DESC LIMIT 1), 0)
                 """)
         }
-        if let before = query.before { statement.append(" AND id < \(before)") }
-        statement.append(" ORDER BY id DESC LIMIT \(limit + 1)")
+    }
 
-        let rows = try await database.query(statement, limit: limit + 1)
-        var page = LogPage()
-        page.entries = try rows.prefix(limit).map { row in
-            var entry = StoredEntry()
-            entry.id = try row.get(0)
-            entry.name = try row.get(1)
-            entry.data = try row.get(2)
-            entry.createdAt = Timestamp(sinceEpoch: try row.get(3))
-            entry.updatedAt = Timestamp(sinceEpoch: try row.get(4))
-            return entry
-        }
-        if rows.count > limit, let last = page.entries.last { page.next = String(last.id) }
-        return page
+    static func entry(_ row: SQLRow) throws -> StoredEntry {
+        var entry = StoredEntry()
+        entry.id = try row.get(0)
+        entry.name = try row.get(1)
+        entry.data = try row.get(2)
+        entry.createdAt = Timestamp(sinceEpoch: try row.get(3))
+        entry.updatedAt = Timestamp(sinceEpoch: try row.get(4))
+        return entry
     }
 
     /// `%`, `_` and `\` mean themselves.

@@ -43,6 +43,26 @@ struct TracingTests {
         }
     }
 
+    @Test("a page, which cannot send the header to another origin, says its trace in the query")
+    func query() async throws {
+        try await withService(BrokerApp.self) { broker in
+            let given = "traceparent=00-\(Self.trace)-b7ad6b7169203331-01"
+            for target in ["/?\(given)", "/?a=b&\(given)"] {
+                #expect(try await broker.post(target, "").status == 200)
+            }
+            for target in ["/?traceparent=x", "/?traceparent", "/?x\(given)"] {
+                #expect(try await broker.post(target, "").status == 200)
+            }
+            let spans = broker.spans.all
+            #expect(spans.prefix(2).allSatisfy { $0.context.traceID.description == Self.trace })
+            #expect(spans.dropFirst(2).allSatisfy { $0.parent == nil && $0.context.traceID.description != Self.trace })
+            // The header goes before it.
+            let other = "00-\(Self.trace.reversed().map(String.init).joined())-b7ad6b7169203331-01"
+            _ = try await broker.post("/?\(given)", "", headers: ["traceparent": other])
+            #expect(broker.spans.all.last?.context.traceID.description == String(Self.trace.reversed()))
+        }
+    }
+
     @Test("a call that failed is a warning in the access log, with its code and trace")
     func failure() async throws {
         try await withService(BrokerApp.self) { broker in

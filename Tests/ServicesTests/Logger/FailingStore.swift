@@ -25,6 +25,8 @@ final class FailingStore: LogStore {
 
     func append(_ entry: LogEntry) async throws { throw error }
     func page(_ query: LogQuery) async throws -> LogPage { throw error }
+    func stretch(_ query: LogQuery, after id: Int64) async throws -> LogStretch { throw error }
+    func newestID() async throws -> Int64 { throw error }
     func problem() async -> String? { "\(error)" }
 
     func prune(_ limits: RetentionLimits) async throws -> Int {

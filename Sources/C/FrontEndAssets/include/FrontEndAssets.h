@@ -10,4 +10,8 @@ typedef struct {
 martlet_asset martlet_index_html(void);
 martlet_asset martlet_app_css(void);
 martlet_asset martlet_app_js(void);
+martlet_asset martlet_dom_js(void);
+martlet_asset martlet_log_js(void);
+martlet_asset martlet_mailbox_js(void);
+martlet_asset martlet_tests_js(void);
 martlet_asset martlet_favicon_svg(void);

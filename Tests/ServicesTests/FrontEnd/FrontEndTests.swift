@@ -25,6 +25,7 @@ struct FrontEndTests {
             (HTTPMethod.get, "/"), (.get, "/any/where?a=b"), (.post, "/"), (.put, "/handle"), (.delete, "/ping"),
             (.options, "/"), (.patch, "/x"), (.head, "/x"), (.post, "/app.css"), (.get, "/app.css/"),
             (.get, "//app.js"),
+            (.get, "/logs"), (.get, "/mailbox/1/html"),
         ])
     func everyPath(method: HTTPMethod, target: String) async throws {
         let (response, text) = try await answer(method, target)
@@ -37,7 +38,10 @@ struct FrontEndTests {
         "the page's files are given out as what they are",
         arguments: [
             ("/app.css", "text/css; charset=utf-8", "--paper"),
-            ("/app.js", "text/javascript; charset=utf-8", "Some kind of gRPC data"),
+            ("/app.js", "text/javascript; charset=utf-8", "import"),
+            ("/tests.js", "text/javascript; charset=utf-8", "Some kind of gRPC data"),
+            ("/log.js", "text/javascript; charset=utf-8", "EventSource"),
+            ("/mailbox.js", "text/javascript; charset=utf-8", "sandbox"),
             ("/favicon.svg", "image/svg+xml", "<svg"),
         ])
     func files(path: String, type: String, part: String) async throws {

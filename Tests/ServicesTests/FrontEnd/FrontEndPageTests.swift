@@ -9,22 +9,25 @@ struct FrontEndPageTests {
 
     @Test("carries the broker's address and the services that are there")
     func values() throws {
-        let page = try text(Page(broker: "http://localhost:8080", services: ["auth", "log"]))
+        let page = try text(Page(broker: "http://localhost:8080", services: ["auth", "log"], panels: ["log"]))
         #expect(page.contains(#"<meta name="broker" content="http://localhost:8080">"#))
         #expect(page.contains(#"<meta name="services" content="auth log">"#))
+        #expect(page.contains(#"<meta name="panels" content="log">"#))
         #expect(!page.contains("{{"))
     }
 
     @Test("escapes what is put into it, and does not read it again")
     func escaping() throws {
-        let page = try text(Page(broker: "http://b/\"><script>&'{{services}}", services: ["auth"]))
+        let page = try text(Page(broker: "http://b/\"><script>&'{{services}}", services: ["auth"], panels: []))
         #expect(page.contains(#"content="http://b/&quot;&gt;&lt;script&gt;&amp;&#39;{{services}}">"#))
     }
 
-    @Test("has the five buttons and the three panes under the originals' names")
+    @Test("has the buttons and the three panes under the originals' names")
     func names() throws {
-        let page = try text(Page(broker: "http://localhost:8080", services: []))
-        for id in ["brokerBtn", "authBrokerBtn", "logBtn", "mailBtn", "logGBtn", "output", "payload", "received"] {
+        let page = try text(Page(broker: "http://localhost:8080", services: [], panels: []))
+        for id in [
+            "brokerBtn", "authBrokerBtn", "logBtn", "mailBtn", "logGBtn", "logoutBtn", "output", "payload", "received",
+        ] {
             #expect(page.contains("id=\"\(id)\""))
         }
         #expect(page.contains("<h1>Test microservices</h1>"))
@@ -32,7 +35,7 @@ struct FrontEndPageTests {
 
     @Test("holds no script, no style and no address of its own, which its policy would refuse")
     func nothingInline() throws {
-        let page = try text(Page(broker: "http://localhost:8080", services: []))
+        let page = try text(Page(broker: "http://localhost:8080", services: [], panels: []))
         #expect(!page.contains("<style") && !page.contains("style=") && !page.contains("onclick"))
         #expect(page.ranges(of: "<script").count == page.ranges(of: "<script type=\"module\" src=\"/app.js\">").count)
         #expect(page.ranges(of: "://").count == 1, "only the broker's")
@@ -40,12 +43,25 @@ struct FrontEndPageTests {
 
     @Test("may ask its own server and the broker, and nobody else")
     func policy() throws {
-        let page = try Page(broker: "https://broker.example:8443/api", services: [])
+        let page = try Page(broker: "https://broker.example:8443/api", services: [], panels: [])
         #expect(
             page.contentSecurityPolicy
                 == "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-                + "connect-src 'self' https://broker.example:8443; base-uri 'none'; form-action 'none'; "
-                + "frame-ancestors 'none'")
+                + "connect-src 'self' https://broker.example:8443; frame-src 'self'; base-uri 'none'; "
+                + "form-action 'none'; frame-ancestors 'none'")
+    }
+
+    @Test(
+        "may ask the broker under both names of this machine, if it is here",
+        arguments: [
+            ("http://localhost:8080/x", "http://localhost:8080 http://127.0.0.1:8080;"),
+            ("http://127.0.0.1:9080", "http://localhost:9080 http://127.0.0.1:9080;"),
+            ("https://localhost", "https://localhost https://127.0.0.1;"),
+            ("http://localhost.example:1", "http://localhost.example:1;"), ("http://127.0.0.12", "http://127.0.0.12;"),
+        ])
+    func loopback(broker: String, allowed: String) throws {
+        let policy = try Page(broker: broker, services: [], panels: []).contentSecurityPolicy
+        #expect(policy.contains("connect-src 'self' " + allowed))
     }
 
     @Test(
@@ -55,6 +71,6 @@ struct FrontEndPageTests {
             "http://user:password@host", "javascript:alert(1)", "http://a'b", "http://a\r\nb",
         ])
     func refused(address: String) {
-        #expect(throws: ServiceError.self) { try Page(broker: address, services: []) }
+        #expect(throws: ServiceError.self) { try Page(broker: address, services: [], panels: []) }
     }
 }
