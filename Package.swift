@@ -161,7 +161,8 @@ let testTargets: [Target] = [
     tests(
         "EmbeddedBusTests",
         on: [
-            core, runtime, wire, messaging, sql, sqlite, embeddedBus, "MessagingDriverChecks", "PowerCutChecks", "bus-helper",
+            core, runtime, wire, messaging, sql, sqlite, embeddedBus, "MessagingDriverChecks", "PowerCutChecks",
+            "bus-helper",
         ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
     tests("SystemTests", on: everyService + [core, runtime, http, kit, system, "TestSupport"]),

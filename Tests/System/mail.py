@@ -18,7 +18,7 @@ class Mail:
     """A running mail service: its HTTP interface, and where its mailbox takes mail."""
 
     def __init__(self, process, http, smtp):
-        self.process, self.http, self.smtp = running, http, smtp
+        self.process, self.http, self.smtp = process, http, smtp
 
     @property
     def pid(self):
