@@ -6,7 +6,7 @@ internal import Synchronization
 final class SQLiteCall: @unchecked Sendable {
     // @unchecked: what is variable belongs to the caller until the call is in the mailbox, whose lock hands it over; to the
     // database's thread until `isAnswered` is set; and to the caller again. A call that the mailbox refuses stays the
-    // caller's. The flags are atomic.
+    // caller's. The flag is atomic.
 
     let statement: SQLStatement
     let access: SQLiteConnection.Access
@@ -18,14 +18,16 @@ final class SQLiteCall: @unchecked Sendable {
     /// It was run before, in a batch that somebody else's failure undid.
     var isReplay = false
 
-    private let cancelled = Atomic<Bool>(false)
+    /// The caller's, who waits for as long as the call is not answered: until then it may be asked from any thread. A
+    /// cancellation handler would do the same for two more asynchronous frames and two locks a row.
+    private var caller: UnsafeCurrentTask?
     private var continuation: UnsafeContinuation<Void, Never>?
     /// What came of it: kept until the commit, for which a failure waits as well, since it may be due to what another
     /// call of the batch wrote.
     private var result = SQLResult(changes: 0)
     private(set) var failure: (any Error)?
-    /// Hands `result` and `failure` to the caller. The continuation orders the two as well, but ThreadSanitizer does not see that when
-    /// it is resumed before its task has suspended.
+    /// Hands `result` and `failure` to the caller. The continuation orders them as well, but ThreadSanitizer does not see
+    /// that when it is resumed before its task has suspended.
     private let isAnswered = Atomic<Bool>(false)
 
     init(
@@ -38,12 +40,12 @@ final class SQLiteCall: @unchecked Sendable {
         byteCount = statement.values.reduce(statement.text.utf8.count) { $0 &+ $1.byteCount }
     }
 
-    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+    var isCancelled: Bool { caller?.isCancelled ?? false }
 
-    func cancel() { cancelled.store(true, ordering: .relaxed) }
-
+    /// On the caller's task.
     func willWait(_ continuation: UnsafeContinuation<Void, Never>) {
         self.continuation = continuation
+        caller = withUnsafeCurrentTask { $0 }
     }
 
     func succeeded(with result: SQLResult) {
@@ -57,6 +59,7 @@ final class SQLiteCall: @unchecked Sendable {
     func answer(failure error: (any Error)? = nil) {
         guard let continuation else { return }
         self.continuation = nil
+        caller = nil
         if let error { failure = error }
         isAnswered.store(true, ordering: .releasing)
         continuation.resume()

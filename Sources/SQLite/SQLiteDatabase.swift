@@ -130,17 +130,13 @@ public final class SQLiteDatabase: SQLDatabase {
     private func answer(
         _ call: SQLiteCall, through mailbox: SQLiteMailbox, wake: () -> Void
     ) async throws -> SQLResult {
-        await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                call.willWait(continuation)
-                do {
-                    if try mailbox.put(call) { wake() }
-                } catch {
-                    call.answer(failure: error)
-                }
+        await withUnsafeContinuation { continuation in
+            call.willWait(continuation)
+            do {
+                if try mailbox.put(call) { wake() }
+            } catch {
+                call.answer(failure: error)
             }
-        } onCancel: {
-            call.cancel()
         }
         return try call.outcome()
     }
