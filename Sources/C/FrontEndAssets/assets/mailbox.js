@@ -4,7 +4,7 @@
 
 import { ask, byID, cut, element, say, timeElement } from "./dom.js";
 
-const INTERVAL_MS = 5_000;
+const INTERVAL_MS = 10_000;
 const PAGE_SIZE = 30;
 
 export function startMailbox(section) {

@@ -13,7 +13,11 @@ extension Relay {
 
     /// The mail service's `/messages` as `/mailbox`: to list, to read and to delete one.
     func mountMailbox(at mail: HTTPBaseURL, on router: inout Router) {
-        router.get("/mailbox") { try await pass(.get, "/messages" + Self.query(of: $0), to: mail, as: .json) }
+        // An open page looks again every few seconds.
+        let list = Endpoint(http: "GET /mailbox") { request in
+            try await pass(.get, "/messages" + Self.query(of: request), to: mail, as: .json)
+        }
+        router.on(.get, "/mailbox", list.asProbe())
         router.get("/mailbox/{id}") {
             try await pass(.get, "/messages/\(Self.number("id", in: $0))", to: mail, as: .json)
         }
