@@ -97,9 +97,9 @@ func checkWriting(_ input: [UInt8]) {
         precondition(!text.utf8.contains { $0 == 13 || $0 == 10 || $0 == 0 }, "a line break in a field was let through")
         checkLineEnds(source)
         let read = MIMEReader.readNow(source)
+        // GMime counts Content-Type among the body's fields.
         let names = read.fields.map { $0.name }
-        precondition(
-            names == ["Date", "Message-ID", "MIME-Version", "From", "To", "Subject", "Content-Type"], "\(names)")
+        precondition(names == ["Date", "Message-ID", "MIME-Version", "From", "To", "Subject"], "\(names)")
         precondition(read.plain == text, "another text: \(read.plain ?? "none")")
         precondition(read.html == text, "another HTML: \(read.html ?? "none")")
         precondition(read.attachments.isEmpty, "a part that was not asked for")

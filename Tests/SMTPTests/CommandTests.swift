@@ -94,7 +94,7 @@ struct LineEndTests {
                         "\(String(decoding: message, as: UTF8.self))|\(String(decoding: input[start...], as: UTF8.self))"
                 }
             } catch {
-                return "\((error as? SMTPReply)?.code ?? 0)"
+                return (error as? SMTPReply).map { "\($0.code)" + ($0.enhanced == "5.5.6" ? " too long" : "") } ?? "0"
             }
         }
         return "more"
@@ -110,7 +110,8 @@ struct LineEndTests {
             // What SMTP smuggling is made of.
             ("a\n.\r\nMAIL", "521"), ("a\r\n.\nMAIL", "521"), ("a\n.\nMAIL", "521"), ("a\r.\r\nMAIL", "521"),
             ("a\r\n.\rMAIL", "521"), ("a\r\r\n.\r\n", "521"), ("a\nb\r\n.\r\n", "521"),
-            (String(repeating: "x", count: 101) + "\r\n.\r\n", "521"),
+            (String(repeating: "x", count: 101) + "\r\n.\r\n", "521 too long"),
+            (String(repeating: "x", count: 150) + "\n.\r\n", "521 too long"),
             (String(repeating: "x", count: 100) + "\r\n.\r\n", String(repeating: "x", count: 100) + "\r\n|"),
         ])
     func message(input: String, expected: String) {

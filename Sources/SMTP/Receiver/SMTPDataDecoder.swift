@@ -31,10 +31,10 @@ public struct SMTPDataDecoder: Sendable {
             guard let end = Self.index(of: ASCII.lf, in: rest) else {
                 return (start + (try takeUnfinished(rest, into: sink)), false)
             }
-            guard end > 0, rest[end - 1] == ASCII.cr,
-                Self.index(of: ASCII.cr, in: UnsafeRawBufferPointer(rebasing: rest[..<(end - 1)])) == nil
-            else { throw SMTPReply.lineEnd }
-            try add(end - 1)
+            let first = Self.index(of: ASCII.cr, in: UnsafeRawBufferPointer(rebasing: rest[..<end])) ?? end
+            // Before the line's end is looked at, so that the reply does not depend on the pieces.
+            try add(first)
+            guard first == end - 1 else { throw SMTPReply.lineEnd }
             sink(UnsafeRawBufferPointer(rebasing: rest[...end]))
             start += end + 1
             isAtLineStart = true
@@ -52,8 +52,8 @@ public struct SMTPDataDecoder: Sendable {
             sink(rest)
             return rest.count
         }
-        guard cr == rest.count - 1 else { throw SMTPReply.lineEnd }
         try add(cr)
+        guard cr == rest.count - 1 else { throw SMTPReply.lineEnd }
         sink(UnsafeRawBufferPointer(rebasing: rest[..<cr]))
         return cr
     }

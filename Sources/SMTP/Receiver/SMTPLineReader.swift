@@ -1,5 +1,3 @@
-internal import MartletRuntime
-
 /// Finds the lines of commands. A line ends in CRLF and in nothing else: whoever takes a lone LF for an end and whoever
 /// does not disagree on where a message ends, and in that gap foreign mail can be slipped in (SMTP smuggling).
 public struct SMTPLineReader: Sendable {
@@ -15,6 +13,7 @@ public struct SMTPLineReader: Sendable {
     public mutating func next(_ input: UnsafeRawBufferPointer) throws(SMTPReply) -> Int? {
         var index = min(scanned, input.count)
         while index < input.count {
+            guard index < limit else { throw SMTPReply.lineTooLong }
             let byte = input[index]
             if byte == ASCII.lf { throw SMTPReply.lineEnd }
             if byte == ASCII.cr {
@@ -27,7 +26,6 @@ public struct SMTPLineReader: Sendable {
             index += 1
         }
         scanned = index
-        guard input.count <= limit else { throw SMTPReply.lineTooLong }
         return nil
     }
 }
