@@ -158,10 +158,10 @@ case ("waiting", 5):
     var bus = try await EmbeddedBus.open(store)
     try await bus.declare(BusTopology(queues: [queue("q"), queue("waiting")]))
     let (messages, time) = try await throughput(bus, seconds: seconds, through: queue("q"))
+    let before = try anonymousMemory()
     try await fill(bus, queue("waiting"), count: count)
     await bus.close()
     // As a process that is started again finds them.
-    let before = try anonymousMemory()
     let start = MonotonicTime.now
     bus = try await EmbeddedBus.open(store)
     let opening = MonotonicTime.now.since(start).inSeconds

@@ -104,7 +104,7 @@ def bus(settings: Settings) -> Outcome:
                    at_least(0.8)),
             Figure("rate through the queue of a million, to the same", [waiting["through"] / waiting["empty"]],
                    at_least(0.8)),
-            Figure("memory that opening and using it takes (RssAnon)", [waiting["memory_mb"]], at_most(50), "MB"),
+            Figure("memory that a million take (RssAnon, to that with none waiting)", [waiting["memory_mb"]], at_most(50), "MB"),
             Figure("opening it", [waiting["opening_s"]], at_most(1), "s"),
         ]
     return outcome
