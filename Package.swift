@@ -100,7 +100,8 @@ let services: [Target] = [
         on: [core, runtime, wire, http, sql, messaging, sqlite, kit, "CCrypt", "COpenSSL"]),
     service("Listener", executable: "martlet-listener", on: [core, wire, http, messaging, kit]),
     service(
-        "Mail", executable: "martlet-mail", on: [core, runtime, wire, http, sql, smtp, sqlite, kit, "CGMime", "CPosix"]),
+        "Mail", executable: "martlet-mail",
+        on: [core, runtime, wire, http, sql, messaging, smtp, sqlite, kit, "CGMime", "CPosix"]),
     service("Broker", executable: "martlet-broker", on: [core, runtime, wire, http, messaging, kit]),
     service("FrontEnd", executable: "martlet-front-end", on: [core, runtime, wire, http, kit, "FrontEndAssets"]),
 ].flatMap { $0 }

@@ -21,7 +21,9 @@ class Peers(Place):
     def begin(self, name, port=None, **environment):
         """Starts a service and waits until it answers."""
         port = port or self.ports[name]
-        environment = {"LOGGER_URL": self.url("logger"), "AUTH_URL": self.url("authentication"), **environment}
+        environment = {
+            "LOGGER_URL": self.url("logger"), "AUTH_URL": self.url("authentication"),
+            "SMTP_PORT": str(self.ports["smtp"]), **environment}
         with open(self.folder / f"{name}-{port}.log", "ab") as output:
             process = self.start(f"martlet-{name}", "--port", port, output=output, **environment)
         wait_until(lambda: process.poll() is not None or answers(port))
@@ -38,6 +40,10 @@ class Peers(Place):
         code, _, text = get(self.url("logger", "/logs?limit=1000"))
         assert code == 200, text
         return [(entry["name"], entry["data"]) for entry in reversed(json.loads(text)["entries"])]
+
+    def mails(self):
+        """All mails of the mailbox, the newest first."""
+        return json.loads(get(self.url("mail", "/messages"))[2])["messages"]
 
     def waiting(self, queue):
         """Messages and dead letters of a queue, as the bus last counted them."""
@@ -153,10 +159,10 @@ def test_a_login_needs_neither_bus_nor_logger_and_both_hear_of_it_later_though_i
     wait_until(lambda: peers.waiting("mail") == (1, 0))
 
 
-def test_each_sign_in_and_out_is_told_of_once_though_authentication_and_bus_are_killed_under_it(peers):
-    running = {name: peers.begin(name) for name in ("bus", "logger", "listener", "authentication")}
+def test_each_sign_in_and_out_is_told_of_once_though_all_who_carry_it_are_killed_under_it(peers):
+    running = {name: peers.begin(name) for name in ("bus", "logger", "listener", "authentication", "mail")}
     signed_out = 0
-    for victim in ["authentication", "bus", "authentication"]:
+    for victim in ["authentication", "bus", "mail", "listener", "authentication"]:
         for number in range(3):
             _, headers, _ = post(peers.url("authentication", "/authenticate"), CREDENTIALS)
             cookie = headers["Set-Cookie"].split(";")[0]
@@ -166,8 +172,10 @@ def test_each_sign_in_and_out_is_told_of_once_though_authentication_and_bus_are_
         kill(running[victim])
         running[victim] = peers.begin(victim)
     wait_until(lambda: len(peers.entries()) >= signed_out, 60)
-    wait_until(lambda: peers.waiting("listener") == (0, 0) and peers.waiting("mail") == (signed_out, 0), 60)
+    wait_until(lambda: len(peers.mails()) >= signed_out, 60)
+    wait_until(lambda: peers.waiting("listener") == (0, 0) and peers.waiting("mail") == (0, 0), 60)
     assert peers.entries() == [LOGGED_IN] * signed_out
+    assert [mail["subject"] for mail in peers.mails()] == ["You signed out"] * signed_out
 
 
 def test_in_one_process_events_wait_while_their_consumer_is_stopped_and_logins_while_the_bus_is(tmp_path):
@@ -188,6 +196,11 @@ def test_in_one_process_events_wait_while_their_consumer_is_stopped_and_logins_w
         for name in ("logger", "listener"):
             assert peers.martlet("start", name)[0] == 0
         wait_until(lambda: sorted(peers.entries()) == [LOGGED_IN, ("event", "1")])
+        wait_until(peers.mails)
+        [mail] = peers.mails()
+        assert (mail["to"], mail["subject"]) == (["admin@example.com"], "You signed out")
+        plain = get(peers.url("mail", f"/messages/{mail['id']}/plain"))[2]
+        assert plain.startswith("Hello Admin,\n\nyou signed out at 20")
 
         assert peers.martlet("stop", "bus")[0] == 0
         assert peers.log_in()[0] == 202

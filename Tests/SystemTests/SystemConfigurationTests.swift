@@ -125,7 +125,7 @@ struct SystemConfigurationTests {
             return urls
         }
         let users = SystemService.all.filter(\.usesBus).map(\.name)
-        #expect(users == ["bus", "listener", "authentication", "broker"])
+        #expect(users == ["bus", "listener", "authentication", "mail", "broker"])
         let elsewhere = try urls(["BUS_DATA_DIR": "/var/bus"])
         #expect(users.dropFirst().allSatisfy { elsewhere[$0] == "unix:/var/bus/bus.sock" }, "\(elsewhere)")
         let all = try urls(["BUS_URL": "unix:/run/b.sock"])
