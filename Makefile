@@ -9,8 +9,8 @@ MARTLET := .build/release/martlet
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help up up_build down start stop status build build_broker build_auth build_logger build_mail \
-        build_front bootstrap test lint format generate bench sanitize soak fuzz clean
+.PHONY: help up up_build down start stop status build build_broker build_auth build_logger build_listener \
+        build_mail build_bus build_front bootstrap test lint format generate bench sanitize soak fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ build_auth: bootstrap ## build the authentication service's own executable
 
 build_logger: bootstrap ## build the logger's own executable
 	$(SWIFT) build $(RELEASE) --product martlet-logger
+
+build_listener: bootstrap ## build the listener's own executable
+	$(SWIFT) build $(RELEASE) --product martlet-listener
+
+build_bus: bootstrap ## build the bus's own executable
+	$(SWIFT) build $(RELEASE) --product martlet-bus
 
 build_mail: bootstrap ## build the mail service's own executable
 	$(SWIFT) build $(RELEASE) --product martlet-mail

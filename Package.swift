@@ -51,6 +51,9 @@ let systemLibraries: [Target] = [
         name: "CCrypt", path: "Sources/C/CCrypt", pkgConfig: "libcrypt",
         providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
     .systemLibrary(
+        name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto",
+        providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(
         name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl",
         providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     // Without pkgConfig, whose flags for GMime the package manager refuses with a warning in every build.
@@ -84,28 +87,32 @@ let rooms: [Target] = [
     room("SMTP", on: [core, runtime, "CCurl"]),
     room("SQLite", on: [core, runtime, sql, "CSQLite", "CPosix"]),
     room("EmbeddedBus", on: [core, runtime, messaging, sql, sqlite]),
-    room("Kit", on: [core, runtime, wire, http, sql, sqlite, "CPosix"]),
+    room("Kit", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, "CPosix"]),
 ]
 
 // MARK: Services and the system
 
 let services: [Target] = [
+    service("Bus", executable: "martlet-bus", on: [core, http, messaging, sqlite, embeddedBus, kit]),
     service("Logger", executable: "martlet-logger", on: [core, runtime, wire, http, sql, sqlite, kit]),
     service(
         "Authentication", executable: "martlet-authentication",
-        on: [core, runtime, wire, http, sql, sqlite, kit, "CCrypt"]),
+        on: [core, runtime, wire, http, sql, messaging, sqlite, kit, "CCrypt", "COpenSSL"]),
+    service("Listener", executable: "martlet-listener", on: [core, wire, http, messaging, kit]),
     service(
-        "Mail", executable: "martlet-mail", on: [core, runtime, wire, http, sql, smtp, sqlite, kit, "CGMime", "CPosix"]),
-    service("Broker", executable: "martlet-broker", on: [core, runtime, wire, http, kit]),
+        "Mail", executable: "martlet-mail",
+        on: [core, runtime, wire, http, sql, messaging, smtp, sqlite, kit, "CGMime", "CPosix"]),
+    service("Broker", executable: "martlet-broker", on: [core, runtime, wire, http, messaging, kit]),
     service("FrontEnd", executable: "martlet-front-end", on: [core, runtime, wire, http, kit, "FrontEndAssets"]),
 ].flatMap { $0 }
 
 let everyService: [Target.Dependency] = [
-    "LoggerService", "AuthenticationService", "MailService", "BrokerService", "FrontEndService",
+    "BusService", "LoggerService", "ListenerService", "AuthenticationService", "MailService", "BrokerService",
+    "FrontEndService",
 ]
 
 let systemAndCommand: [Target] = [
-    room("System", on: everyService + [core, runtime, wire, http, kit]),
+    room("System", on: everyService + [core, runtime, wire, http, messaging, embeddedBus, kit]),
     .executableTarget(
         name: "martlet", dependencies: [system, core, runtime, wire, http, kit, "CPosix"], path: "Sources/martlet",
         swiftSettings: settings),
@@ -164,11 +171,13 @@ let testTargets: [Target] = [
             core, runtime, wire, messaging, sql, sqlite, embeddedBus, "MessagingDriverChecks", "PowerCutChecks",
             "bus-helper",
         ]),
-    tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
-    tests("SystemTests", on: everyService + [core, runtime, http, kit, system, "TestSupport"]),
+    tests("KitTests", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, kit]),
+    tests("SystemTests", on: everyService + [core, runtime, http, messaging, embeddedBus, kit, system, "TestSupport"]),
     tests(
         "ServicesTests",
-        on: everyService + [core, runtime, wire, http, sql, smtp, sqlite, kit, system, "PowerCutChecks"]),
+        on: everyService + [
+            core, runtime, wire, http, sql, messaging, smtp, sqlite, embeddedBus, kit, system, "PowerCutChecks",
+        ]),
     tests("ExampleTests", on: ["guestbook", core, wire, http, sql, sqlite, kit]),
 ]
 

@@ -1,4 +1,6 @@
+internal import BusService
 public import MartletCore
+internal import MartletEmbeddedBus
 internal import MartletKit
 
 /// The configurations of all services that share one process and one environment.
@@ -41,8 +43,13 @@ public struct SystemConfiguration: Sendable {
             }
         }
         guard problems.isEmpty else { throw .refused(problems) }
+        var busURL: String?
         for service in system {
             var own = input
+            if service.usesBus, let busURL, own.environment["BUS_URL"] == nil {
+                let scoped = "\(service.scope)_BUS_URL"
+                if own.environment[scoped] == nil { own.environment[scoped] = busURL }
+            }
             for call in service.calls where own.environment[call.variable] == nil {
                 guard let port = ports[call.service], let host = hosts[call.service] else { continue }
                 let url = "http://\(call.isForBrowsers ? "localhost" : Self.reachable(host)):\(port)"
@@ -53,11 +60,20 @@ public struct SystemConfiguration: Sendable {
                 services[service.name] = try Configuration.load(
                     StandardKeys.everyService + service.app.keys, from: own, scope: service.scope,
                     checks: StandardKeys.checks + service.app.checks)
+                if service.name == BusApp.name { busURL = services[service.name].flatMap(Self.busURL) }
             } catch {
                 problems += error.lines(for: service)
             }
         }
         guard problems.isEmpty else { throw .refused(problems) }
+    }
+
+    /// Where the bus of this configuration is for others. Nil for a folder whose path is too long for a URL: each
+    /// service finds it by itself, in the folder that is common to all.
+    private static func busURL(_ configuration: Configuration) -> String? {
+        if case .socket(let path)? = configuration[StandardKeys.bus] { return "unix:\(path)" }
+        let url = "unix:\(configuration[StandardKeys.dataFolder])/bus.sock"
+        return (try? BusAddress(dsn: url)) == nil ? nil : url
     }
 
     /// An address to call where the given one is to listen on.

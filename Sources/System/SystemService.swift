@@ -4,7 +4,9 @@
 
 internal import AuthenticationService
 internal import BrokerService
+internal import BusService
 internal import FrontEndService
+internal import ListenerService
 internal import LoggerService
 internal import MailService
 public import MartletCore
@@ -34,6 +36,9 @@ public struct SystemService: Sendable {
 
     public var name: String { app.name }
 
+    /// Whether it publishes to the bus, consumes from it, or is it.
+    public var usesBus: Bool { app.keys.contains { $0.variable == StandardKeys.bus.variable } }
+
     /// What its variables begin with where several services share an environment: `FRONT_END` in `FRONT_END_PORT`.
     public let scope: String
 
@@ -54,10 +59,12 @@ public struct SystemService: Sendable {
 extension SystemService {
     /// The course system, in the order of starting: who is called first.
     public static let all: [SystemService] = [
+        SystemService(app: BusApp.self, port: BusApp.port),
         SystemService(app: LoggerApp.self, port: LoggerApp.port),
         SystemService(
-            app: AuthenticationApp.self, port: AuthenticationApp.port,
+            app: ListenerApp.self, port: ListenerApp.port,
             calls: [Call(variable: "LOGGER_URL", service: LoggerApp.name, isForBrowsers: false)]),
+        SystemService(app: AuthenticationApp.self, port: AuthenticationApp.port),
         SystemService(
             app: MailApp.self, port: MailApp.port, otherPorts: [OtherPort(name: "smtp", key: MailApp.smtpPort)],
             scope: "MAILER"),

@@ -11,19 +11,9 @@ struct Workplace: Sendable {
     var log: String { folder + "/martlet.log" }
     private var lockFile: String { folder + "/lock" }
 
-    /// Where a running system listens for `status`, `stop` and `down`. The folder must exist.
-    ///
-    /// A socket's path has at most 107 bytes. A longer one is reached through the folder's descriptor, which stays open
-    /// as long as the process lives: ask once.
+    /// Where a running system listens for `status`, `stop` and `down`. The folder must exist. Ask once.
     func controlAddress() throws(ServiceError) -> SocketAddress {
-        let name = "/control.sock"
-        if let address = try? SocketAddress(unixPath: folder + name) { return address }
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ServiceError(
-                .failedPrecondition, "cannot open the folder \(folder): \(String(cString: strerror(errno)))")
-        }
-        return try SocketAddress(unixPath: "/proc/self/fd/\(descriptor)\(name)")
+        try SocketAddress(unixPath: try ProcessFiles.socketPath("control.sock", in: folder))
     }
 
     /// Makes the folder and takes it for this process, until it ends.

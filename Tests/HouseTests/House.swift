@@ -17,8 +17,8 @@ struct House {
         ["MartletRabbitMQ", "MartletNATS", "MartletEmbeddedBus"],
         ["MartletKit"],
         [
-            "AuthenticationService", "BrokerService", "FrontEndService", "LoggerService", "ListenerService",
-            "MailService", "ConsoleService",
+            "AuthenticationService", "BrokerService", "BusService", "FrontEndService", "LoggerService",
+            "ListenerService", "MailService", "ConsoleService",
         ],
         ["MartletSystem"],
         ["martlet"],

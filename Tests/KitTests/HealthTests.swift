@@ -75,6 +75,18 @@ struct HealthTests {
         #expect(answer.headers["Content-Type"] == "text/plain; charset=utf-8")
     }
 
+    @Test("what is away and not needed at once is said, and the service is ready")
+    func mentions() async throws {
+        readiness.becameReady()
+        readiness.mention("bus") { "away" }
+        readiness.mention("fine") { nil }
+        let ready = try await get("/readyz")
+        #expect(ready.status == 200 && ready.body == "ok\nbus: away\n")
+        readiness.require("store") { "gone" }
+        let answer = try await get("/readyz")
+        #expect(answer.status == 503 && answer.body == "store: gone\nbus: away\n")
+    }
+
     @Test("a check that does not answer in its time has failed, and knows its deadline")
     func slowCheck() async throws {
         let deadlines = Locked<[MonotonicTime?]>([])

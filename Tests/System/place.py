@@ -17,7 +17,7 @@ BUILT = pathlib.Path(os.environ.get("MARTLET_BUILD", ROOT / ".build" / "debug"))
 # The services and the settings that place them (docs/configuration.md).
 PORTS = {
     "front-end": "FRONT_END_PORT", "broker": "BROKER_PORT", "authentication": "AUTHENTICATION_PORT",
-    "logger": "LOGGER_PORT", "mail": "MAILER_PORT",
+    "logger": "LOGGER_PORT", "mail": "MAILER_PORT", "listener": "LISTENER_PORT", "bus": "BUS_PORT",
 }
 # Ports of other protocols than HTTP.
 OTHER_PORTS = {"smtp": "MAILER_SMTP_PORT"}

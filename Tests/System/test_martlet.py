@@ -17,7 +17,7 @@ import pytest
 from place import PORTS, Place, finish, wait_until
 from web import get
 
-ORDER = ["logger", "authentication", "mail", "broker", "front-end"]
+ORDER = ["bus", "logger", "listener", "authentication", "mail", "broker", "front-end"]
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["up", "--hots=::1"], {}, 'martlet up: unknown flag "--hots"; did you mean --host?'),
     (["up", "--host", "nowhere"], {}, 'martlet up: --host is "nowhere"; allowed: an IP address'),
     (["up", "--only", "nobody"], {},
-     'martlet up: --only is "nobody"; allowed: some of logger,authentication,mail,broker,front-end'),
+     f'martlet up: --only is "nobody"; allowed: some of {",".join(ORDER)}'),
     (["up", "--detach=maybe"], {}, 'martlet up: --detach is "maybe"; allowed: true'),
     (["up", "everything"], {}, 'martlet up: unexpected argument "everything"'),
     (["up"], {"LOG_LEVEL": "loud"}, 'martlet up: LOG_LEVEL is "loud"; allowed: trace'),
@@ -219,7 +219,7 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["start"], {}, "martlet start: too few arguments"),
     (["stop", "logger", "broker"], {}, 'martlet stop: unexpected argument "broker"'),
     (["stop", "loger"], {},
-     'martlet: there is no service "loger"; there are logger, authentication, mail, broker, front-end'),
+     f'martlet: there is no service "loger"; there are {", ".join(ORDER)}'),
     (["pu"], {}, 'martlet: there is no command "pu"; see martlet help'),
 ])
 def test_a_wrong_command_line_is_answered_with_one_line_and_exit_code_2(place, arguments, environment, line):

@@ -7,7 +7,8 @@ import pytest
 from place import BUILT
 
 PRODUCTS = [
-    "martlet", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-mail", "martlet-front-end"]
+    "martlet", "martlet-bus", "martlet-broker", "martlet-authentication", "martlet-logger", "martlet-listener",
+    "martlet-mail", "martlet-front-end"]
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -1,10 +1,12 @@
 import MartletCore
 import MartletHTTP
 import MartletKit
+import MartletMessaging
 import Testing
 
 @testable import AuthenticationService
 @testable import BrokerService
+@testable import ListenerService
 @testable import LoggerService
 @testable import MailService
 @testable import MartletSystem
@@ -36,7 +38,7 @@ struct SystemConfigurationTests {
     func defaults() throws {
         let system = try system()
         let ports = SystemService.all.map { system.services[$0.name]?[$0.port] }
-        #expect(ports == [8082, 8081, 8083, 8080, 8001])
+        #expect(ports == [8085, 8082, 8084, 8081, 8083, 8080, 8001])
         #expect(try url(BrokerApp.authentication, system) == "http://127.0.0.1:8081")
         #expect(try url(BrokerApp.logger, system) == "http://127.0.0.1:8082")
         #expect(try url(BrokerApp.mail, system) == "http://127.0.0.1:8083")
@@ -48,7 +50,7 @@ struct SystemConfigurationTests {
     func scopes() throws {
         let system = try system(["LOG_LEVEL": "warning", "LOGGER_LOG_LEVEL": "debug", "FRONT_END_LOG_LEVEL": "error"])
         let levels = SystemService.all.map { system.services[$0.name]?[StandardKeys.logLevel] }
-        #expect(levels == [.debug, .warning, .warning, .warning, .error])
+        #expect(levels == [.warning, .debug, .warning, .warning, .warning, .warning, .error])
     }
 
     @Test("the originals' MAIL_HOST and MAIL_PORT name a mail server, and not where the mail service listens")
@@ -83,8 +85,7 @@ struct SystemConfigurationTests {
     func changedPort() throws {
         let system = try system(["LOGGER_PORT": "9082", "BROKER_PORT": "9080"])
         #expect(try url(BrokerApp.logger, system) == "http://127.0.0.1:9082")
-        let authentication = try #require(system.services["authentication"])
-        #expect(authentication[AuthenticationKeys.loggerURL].description == "http://127.0.0.1:9082")
+        #expect(system.services["listener"]?[ListenerApp.logger].description == "http://127.0.0.1:9082")
         let page = system.services["front-end"]?.entries.first { $0.variable == "BROKER_URL" }
         #expect(page?.shown == "http://localhost:9080")
     }
@@ -110,14 +111,51 @@ struct SystemConfigurationTests {
         #expect(try url(BrokerApp.logger, all) == "http://logs.example:1")
         let one = try system(["BROKER_LOGGER_URL": "http://logs.example:1"])
         #expect(try url(BrokerApp.logger, one) == "http://logs.example:1")
-        #expect(one.services["authentication"]?[AuthenticationKeys.loggerURL].description == "http://127.0.0.1:8082")
+        #expect(one.services["listener"]?[ListenerApp.logger].description == "http://127.0.0.1:8082")
+    }
+
+    @Test("all who use the bus find it where the bus is told to be, unless they are told otherwise")
+    func bus() throws {
+        func urls(_ environment: [String: String]) throws -> [String: String] {
+            let system = try system(environment)
+            var urls: [String: String] = [:]
+            for (name, configuration) in system.services {
+                urls[name] = configuration.entries.first { $0.variable == "BUS_URL" }?.shown
+            }
+            return urls
+        }
+        let users = SystemService.all.filter(\.usesBus).map(\.name)
+        #expect(users == ["bus", "listener", "authentication", "mail", "broker"])
+        let elsewhere = try urls(["BUS_DATA_DIR": "/var/bus"])
+        #expect(users.dropFirst().allSatisfy { elsewhere[$0] == "unix:/var/bus/bus.sock" }, "\(elsewhere)")
+        let all = try urls(["BUS_URL": "unix:/run/b.sock"])
+        #expect(users.allSatisfy { all[$0] == "unix:/run/b.sock" }, "\(all)")
+        let own = try urls(["BUS_BUS_URL": "unix:/run/b.sock", "BROKER_BUS_URL": "unix:/run/c.sock"])
+        #expect(own["broker"] == "unix:/run/c.sock" && own["listener"] == "unix:/run/b.sock", "\(own)")
+    }
+
+    @Test("each event of the system reaches the queue it is said to, and services that exist")
+    func events() throws {
+        let names = Set(SystemService.all.map(\.name))
+        for event in SystemEvent.all {
+            let queue = try #require(CourseBus.topology.queues.first { $0.name == event.queue })
+            let patterns = try queue.bindings.filter { $0.exchange == event.exchange }.map {
+                try TopicPattern($0.pattern)
+            }
+            #expect(patterns.contains { $0.matches(event.key) }, "\(event)")
+            for name in event.publishers where names.contains(name) {
+                #expect(SystemService.all.first { $0.name == name }?.usesBus == true, "\(event)")
+            }
+            #expect(Set(event.publishers).isSubset(of: names), "\(event)")
+        }
     }
 
     @Test("PORT and DSN mean one service, so that without a scope they mean none")
     func unscoped() throws {
         let environment = ["PORT": "1", "DSN": "sqlite:/shared.db", "DSN_FILE": "/run/secrets/dsn"]
         let system = try system(environment)
-        #expect(SystemService.all.map { system.services[$0.name]?[$0.port] } == [8082, 8081, 8083, 8080, 8001])
+        #expect(
+            SystemService.all.map { system.services[$0.name]?[$0.port] } == [8085, 8082, 8084, 8081, 8083, 8080, 8001])
         for service in ["logger", "authentication"] {
             let entry = system.services[service]?.entries.first { $0.variable == "DSN" }
             #expect(entry?.source == .default)
@@ -149,7 +187,7 @@ struct SystemConfigurationTests {
         #expect(lines.first?.hasPrefix(#"logger: LOGGER_LOG_LEVEL is "loud"; allowed: "#) == true)
         #expect(lines.last?.hasPrefix(#"broker: BROKER_AUTH_URL is "ftp://x"; allowed: "#) == true)
         let common = problems(["LOG_FORMAT": "xml"])
-        #expect(common.count == 5 && common.allSatisfy { $0.contains(#": LOG_FORMAT is "xml""#) })
+        #expect(common.count == 7 && common.allSatisfy { $0.contains(#": LOG_FORMAT is "xml""#) })
     }
 
     @Test("a flag that no service has is refused")

@@ -19,6 +19,22 @@ public enum ProcessFiles {
         }
     }
 
+    /// The path of a socket in a folder that is there.
+    ///
+    /// It may have at most 107 bytes. A longer one is reached through the folder's descriptor, which stays open as long
+    /// as the process lives: ask once.
+    /// - Throws: `failedPrecondition` when the folder cannot be opened.
+    public static func socketPath(_ name: String, in folder: String) throws(ServiceError) -> String {
+        let path = "\(folder)/\(name)"
+        if path.utf8.count <= 107 { return path }
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ServiceError(
+                .failedPrecondition, "cannot open the folder \(folder): \(String(cString: strerror(errno)))")
+        }
+        return "/proc/self/fd/\(descriptor)/\(name)"
+    }
+
     public static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
     public static func writeOutput(_ text: String) { write(text, to: STDOUT_FILENO) }
 

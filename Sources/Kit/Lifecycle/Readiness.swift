@@ -11,6 +11,7 @@ public final class Readiness: Sendable {
         /// What keeps it from being ready whatever the checks say, and why.
         var obstacle: (name: String, problem: String)? = Self.beginning
         var checks: [(name: String, check: Check)] = []
+        var mentions: [(name: String, check: Check)] = []
         var changes = ShutdownSignal()
 
         static let beginning = (name: "service", problem: "starting")
@@ -25,6 +26,12 @@ public final class Readiness: Sendable {
     /// Adds something the service cannot do without: its store, say.
     public func require(_ name: String, _ check: @escaping Check) {
         state.withLock { $0.checks.append((name, check)) }
+    }
+
+    /// Adds something the service can do without for a while, such as the bus that its events wait for: `/readyz` says
+    /// that it is away, and stays 200.
+    public func mention(_ name: String, _ check: @escaping Check) {
+        state.withLock { $0.mentions.append((name, check)) }
     }
 
     func becameReady() {
@@ -48,7 +55,18 @@ public final class Readiness: Sendable {
     public func problems() async -> [(name: String, problem: String)] {
         let (obstacle, checks) = state.withLock { ($0.obstacle, $0.checks) }
         if let obstacle { return [obstacle] }
-        let patience = patience
+        return await failures(of: checks, within: patience)
+    }
+
+    /// What is away and not needed at once.
+    public func mentions() async -> [(name: String, problem: String)] {
+        // Shorter: it must not make the answer late.
+        await failures(of: state.withLock { $0.mentions }, within: min(patience, .milliseconds(250)))
+    }
+
+    private func failures(
+        of checks: [(name: String, check: Check)], within patience: Duration
+    ) async -> [(name: String, problem: String)] {
         return await withTaskGroup(of: (Int, String?).self) { group in
             for (index, entry) in checks.enumerated() {
                 group.addTask { (index, await Self.bounded(entry.check, patience)) }

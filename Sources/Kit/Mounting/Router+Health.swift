@@ -3,14 +3,14 @@ public import MartletHTTP
 
 extension Router {
     /// Adds what an operator asks every service: `/livez` (the process answers), `/readyz` (it can do its work, else
-    /// 503 with the reasons) and `/metrics` (Prometheus text).
+    /// 503 with the reasons; what is away and not needed at once is said below the `ok`) and `/metrics` (Prometheus text).
     public mutating func health(_ readiness: Readiness, _ metrics: Metrics) {
         probe("/livez") { _ in .text("ok\n") }
         probe("/readyz") { _ in
             let problems = await readiness.problems()
-            if problems.isEmpty { return HTTPResponse.text("ok\n") }
-            let lines = problems.map { "\($0.name): \($0.problem)\n" }.joined()
-            return HTTPResponse.text(lines, .serviceUnavailable)
+            let mentions = await readiness.mentions()
+            let lines = (problems + mentions).map { "\($0.name): \($0.problem)\n" }.joined()
+            return problems.isEmpty ? .text("ok\n" + lines) : .text(lines, .serviceUnavailable)
         }
         probe("/metrics") { _ in
             var text: [UInt8] = []

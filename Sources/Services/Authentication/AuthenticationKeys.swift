@@ -1,5 +1,4 @@
 internal import MartletCore
-internal import MartletHTTP
 internal import MartletKit
 
 /// The settings of this service.
@@ -7,10 +6,6 @@ enum AuthenticationKeys {
     static let port = StandardKeys.httpPort(8081)
 
     static let dataSource = StandardKeys.embeddedStore("The users")
-
-    static let loggerURL = ConfigurationKey<HTTPBaseURL>(
-        "LOGGER_URL", .serviceURL, flag: "logger-url", default: try? HTTPBaseURL("http://127.0.0.1:8082"),
-        "The logger, which is told of each good login. A login does not wait for it.")
 
     static let adminToken = ConfigurationKey<Secret<String>?>.optional(
         "ADMIN_TOKEN", .adminToken, "What an administrator shows to use /users. Without it /users answers 403.")
@@ -23,8 +18,16 @@ enum AuthenticationKeys {
         "LOGIN_FAILURE_STATUS", .word(of: ["400", "401"]), flag: "login-failure-status", default: "400",
         "How wrong credentials are answered. 400 in most copies of the original, 401 in one.")
 
+    static let sessionLifetime = ConfigurationKey(
+        "SESSION_LIFETIME", .duration(in: .seconds(60) ... .seconds(90 * 86_400)), flag: "session-lifetime",
+        default: .seconds(12 * 3600), "How long a session lasts after its login.")
+
+    static let isCookieSecure = ConfigurationKey(
+        "SESSION_COOKIE_SECURE", .boolean, flag: "session-cookie-secure", default: false,
+        "Browsers send the session's cookie over HTTPS alone. For a system that is reached by HTTPS.")
+
     static let all: [any AnyConfigurationKey] = [
-        port, dataSource, loggerURL, adminToken, trustedProxies, failureStatus,
+        port, dataSource, StandardKeys.bus, sessionLifetime, isCookieSecure, adminToken, trustedProxies, failureStatus,
     ]
 }
 

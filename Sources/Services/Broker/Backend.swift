@@ -14,19 +14,22 @@ struct Backend: Sendable {
     struct Answer {
         var status: HTTPStatus
         var retryAfter: Duration?
+        /// What the service wants a browser to keep: the values of `Set-Cookie`.
+        var cookies: [String] = []
         /// Nil when the body is not the envelope.
         var envelope: PlainEnvelope?
     }
 
     /// Posts a message.
-    /// - Parameter client: who asks the broker, for a service that counts failures by address. It alone is sent, not the
+    /// - Parameter caller: who asks the broker, for a service that wants to know. Their address alone is sent, not the
     ///   list it came from: the service has to believe the broker, and nobody else in front of it.
     /// - Throws: `ServiceError` that says why there is no answer.
-    func post(_ path: String, _ message: some Message, for client: String? = nil) async throws -> Answer {
+    func post(_ path: String, _ message: some Message, for caller: Caller? = nil) async throws -> Answer {
         var headers = HTTPHeaders.json
-        if let client { headers["X-Forwarded-For"] = client }
+        if let address = caller?.address { headers["X-Forwarded-For"] = address }
+        if let session = caller?.session { headers["Cookie"] = "\(SessionCookie.name)=\(session)" }
         let request = HTTPRequest(.post, path, headers: headers, body: .bytes(JSON.encode(message)))
-        let response = try await self.client.send(request, to: base)
+        let response = try await client.send(request, to: base)
         let body: [UInt8]
         do {
             body = try await response.body.collect(upTo: Self.answerLimit)
@@ -37,6 +40,7 @@ struct Backend: Sendable {
         return Answer(
             status: response.status,
             retryAfter: response.headers["Retry-After"].flatMap(Int64.init).map { .seconds(max($0, 0)) },
+            cookies: response.headers.values(of: "Set-Cookie"),
             envelope: try? JSON.decode(PlainEnvelope.self, from: body))
     }
 }

@@ -11,9 +11,14 @@ extension Broker {
             .post, "/handle", access: .original,
             Endpoint(http: "handle") { request in
                 let asked = try await request.json(BrokerRequest.self)
-                let answer = try await handle(asked, from: proxies.client(of: request)?.description)
+                let caller = Caller(
+                    address: proxies.client(of: request)?.description,
+                    session: SessionCookie.value(in: request.headers))
+                let answer = try await handle(asked, for: caller)
                 // The original reads the answer of a service into a Go map, which is written sorted by key.
-                return .json(.accepted, answer, options: .sortedKeys)
+                var response = HTTPResponse.json(answer.status, answer.envelope, options: .sortedKeys)
+                for cookie in answer.cookies { response.headers.add("Set-Cookie", cookie) }
+                return response
             })
     }
 }

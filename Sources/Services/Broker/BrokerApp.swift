@@ -1,6 +1,7 @@
 public import MartletCore
 internal import MartletHTTP
 public import MartletKit
+internal import MartletMessaging
 
 /// The broker as it is deployed.
 public enum BrokerApp: ServiceApp {
@@ -16,18 +17,31 @@ public enum BrokerApp: ServiceApp {
         "The reverse proxies whose X-Forwarded-For is believed: the authentication service is told of the client that "
             + "they name. Everybody else's is dropped.")
 
-    public static let keys: [any AnyConfigurationKey] = [port, authentication, logger, mail, trustedProxies]
+    static let logTransport = ConfigurationKey<LogTransport>(
+        "LOG_TRANSPORT", .choice(of: LogTransport.self), flag: "log-transport", default: .http,
+        "How the action log reaches the logger, unless a request says so itself (\"transport\"): http, or bus, where a "
+            + "listener takes it there.")
+
+    public static let keys: [any AnyConfigurationKey] = [
+        port, authentication, logger, mail, StandardKeys.bus, logTransport, trustedProxies,
+    ]
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
         let client = HTTPClient(tracer: setup.telemetry.tracer, group: setup.loops)
         func backend(_ key: ConfigurationKey<HTTPBaseURL>) -> Backend {
             Backend(client: client, base: setup.configuration[key])
         }
+        let bus = try await setup.openBus()
+        setup.readiness.mention("bus") { await bus.problem() }
         let broker = Broker(
             authentication: backend(authentication), logger: backend(logger), mail: backend(mail),
-            proxies: setup.configuration[trustedProxies])
+            events: EventPublisher(bus), proxies: setup.configuration[trustedProxies],
+            logTransport: setup.configuration[logTransport])
         let server = try setup.httpServer(port: setup.configuration[port]) { router in broker.mount(on: &router) }
-        return setup.group { server }
+        return setup.group {
+            BusKeeper(bus)
+            server
+        }
     }
 
     private static func serviceURL(

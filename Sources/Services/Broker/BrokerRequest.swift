@@ -11,13 +11,23 @@ struct BrokerRequest: Message {
     var auth = Credentials()
     var log = LogPayload()
     var mail = MailPayload()
+    /// How the entry of `log` travels: `http` or `bus`; empty for what the broker is set to. Not of the original.
+    var transport = ""
 
     mutating func visitFields<V: FieldVisitor>(_ visit: inout V) {
         visit.field(1, "action", &action)
         visit.field(2, "auth", &auth)
         visit.field(3, "log", &log)
         visit.field(4, "mail", &mail)
+        visit.field(5, "transport", &transport)
     }
+}
+
+/// A body for a service that is asked for nothing but its path.
+struct Nothing: Message {
+    static let messageName = "Nothing"
+
+    mutating func visitFields<V: FieldVisitor>(_ visit: inout V) {}
 }
 
 struct Credentials: Message {

@@ -12,7 +12,7 @@ public enum FrontEndApp: ServiceApp {
         "BROKER_URL", .string, flag: "broker-url", default: "http://localhost:8080",
         "The broker, as a browser reaches it.")
     public static let services = ConfigurationKey(
-        "PAGE_SERVICES", .text, flag: "page-services", default: "auth log mail",
+        "PAGE_SERVICES", .text, flag: "page-services", default: "auth log bus mail logout",
         "What the broker can pass on (auth, log, bus, mail, logout, log-grpc); what is missing says so on the page.")
     public static let relay = ConfigurationKey(
         "PAGE_RELAY", .word(of: ["auto", "on", "off"]), flag: "page-relay", default: "auto",

@@ -12,10 +12,20 @@ public struct LogBook: Sendable {
         self.feed = feed
     }
 
+    /// The longest idempotency key that is kept, in bytes.
+    public static let keyLimit = 255
+
     /// Keeps an entry. Answers when it is safe on disk.
+    ///
+    /// With an idempotency key (`Idempotency-Key`; a message's id) the entry is kept once, however often it is sent, for
+    /// as long as it is kept at all.
     public var writeLog: Endpoint<LogEntry, Void> {
         Endpoint("writeLog") { [store, feed] entry in
-            try await store.append(entry)
+            let key = CallContext.current?.idempotencyKey
+            if let key, key.utf8.count > Self.keyLimit {
+                throw ServiceError(.invalidArgument, "an idempotency key has at most \(Self.keyLimit) bytes")
+            }
+            try await store.append(entry, key: key)
             feed.announce()
         }
     }

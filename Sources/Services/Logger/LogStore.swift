@@ -3,7 +3,10 @@ public import MartletWire
 /// Where entries are kept. The logger's own: no other service opens it.
 public protocol LogStore: Sendable {
     /// Returns when the entry is safe on disk.
-    func append(_ entry: LogEntry) async throws
+    /// - Parameter key: tells a repeat from a new entry: with a key that an entry has already, nothing is written. Up to
+    ///   ``LogBook/keyLimit`` bytes.
+    /// - Throws: `failedPrecondition` when the key is that of an entry which says something else.
+    func append(_ entry: LogEntry, key: String?) async throws
 
     /// The newest first.
     func page(_ query: LogQuery) async throws -> LogPage
@@ -23,6 +26,11 @@ public protocol LogStore: Sendable {
 
     /// What keeps the store from working, in words; nil when nothing does.
     func problem() async -> String?
+}
+
+extension LogStore {
+    /// Appends an entry that nobody repeats.
+    public func append(_ entry: LogEntry) async throws { try await append(entry, key: nil) }
 }
 
 /// What to look for. Nil and empty look for everything.

@@ -41,6 +41,14 @@ public struct SQLLogStore: LogStore {
                 BEGIN UPDATE logs SET id = (SELECT id + 1 FROM logs_last_id) WHERE id = NEW.id; END
                 """,
             ]),
+        // Partial: an entry without a key, as most are, is not in the index and costs what it did before. A key goes
+        // with its entry, so that what is kept of keys is bounded by the retention too.
+        Migration(
+            3, "idempotency keys",
+            [
+                "ALTER TABLE logs ADD COLUMN key TEXT",
+                "CREATE UNIQUE INDEX logs_key ON logs (key) WHERE key IS NOT NULL",
+            ]),
     ]
 
     /// Takes over an open database and brings its schema up to date.
@@ -57,6 +65,10 @@ public struct SQLLogStore: LogStore {
 
     /// Not interpolated: what every request does should not put its statement together each time.
     private static let insertion = "INSERT INTO logs (name, data, created_at, updated_at) VALUES ($1, $2, $3, $3)"
+    private static let keyedInsertion = """
+        INSERT INTO logs (name, data, created_at, updated_at, key) VALUES ($1, $2, $3, $3, $4) \
+        ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING
+        """
 
     private func now() -> Int64 {
         let time = clock()
@@ -66,10 +78,30 @@ public struct SQLLogStore: LogStore {
         }
     }
 
-    public func append(_ entry: LogEntry) async throws {
+    public func append(_ entry: LogEntry, key: String?) async throws {
         let time = now()
-        try await database.execute(
-            SQLStatement(Self.insertion, [.text(entry.name), .text(entry.data), .integer(time)]))
+        guard let key else {
+            try await database.execute(
+                SQLStatement(Self.insertion, [.text(entry.name), .text(entry.data), .integer(time)]))
+            return
+        }
+        let isNew =
+            try await database.execute(
+                SQLStatement(
+                    Self.keyedInsertion, [.text(entry.name), .text(entry.data), .integer(time), .text(key)])
+            ).changes > 0
+        if !isNew { try await refuseUnlessEqual(entry, key) }
+    }
+
+    /// An entry that is not written because of its key must be there: one that says something else was not repeated, and
+    /// whoever sent it has to know.
+    private func refuseUnlessEqual(_ entry: LogEntry, _ key: String) async throws {
+        let kept = try await database.single("SELECT name, data FROM logs WHERE key = \(key)")
+        // Nil: its time came in between.
+        guard let kept else { return }
+        guard try kept.get(0) == entry.name, try kept.get(1) == entry.data else {
+            throw ServiceError(.failedPrecondition, "the idempotency key is that of another entry")
+        }
     }
 
     public func page(_ query: LogQuery) async throws -> LogPage {

@@ -1,6 +1,7 @@
 public import MartletCore
 internal import MartletHTTP
 public import MartletKit
+internal import MartletMessaging
 internal import MartletRuntime
 internal import MartletSMTP
 internal import MartletSQL
@@ -53,10 +54,18 @@ public enum MailApp: ServiceApp {
                 address: try SocketAddress(host: host, port: UInt16(clamping: configuration[MailKeys.smtpPort])),
                 domain: domain, group: setup.loops,
                 handler: reception.receiveMail.with(DefaultStack(setup.telemetry))))
+        let bus = try await setup.openBus()
+        setup.readiness.mention("bus") { await bus.problem() }
+        // What `mail.send` asks for: the same as `POST /send`, once for each message's id.
+        let subscription = Subscription(
+            to: CourseBus.mail, on: bus, telemetry: setup.telemetry, loops: setup.loops,
+            office.sendMail.fromMessages())
         return setup.group {
             StoreKeeper(database)
+            BusKeeper(bus)
             MailRetention(store: store, limits: limits, intake: intake, logger: setup.telemetry.logger)
             if let courier { courier }
+            subscription
             receiver
             server
         }

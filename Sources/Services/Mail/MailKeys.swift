@@ -65,7 +65,8 @@ enum MailKeys {
         "The sender of mails that do not say from whom they are.")
 
     static let all: [any AnyConfigurationKey] = [
-        MailApp.port, smtpPort, store, age, size, token, templates, server, host, port, user, password, encryption,
+        MailApp.port, smtpPort, StandardKeys.bus, store, age, size, token, templates, server, host, port, user,
+        password, encryption,
         authorities, giveUp, domain, fromName, fromAddress,
     ]
 

@@ -21,7 +21,10 @@ struct AuthenticateContractTests {
                 == #"{"error":false,"message":"Logged in user admin@example.com\n","data":{"id":2,"#
                 + #""email":"admin@example.com","first_name":"Admin","last_name":"User","active":1,"#
                 + #""created_at":"2022-03-14T00:00:00Z","updated_at":"2022-03-14T00:00:00Z"}}"#)
-        #expect(service.reports.withLock { $0 } == ["admin@example.com"])
+        #expect(
+            try await service.events() == [
+                #"log.INFO {"name":"authentication","data":"admin@example.com logged in"}"#
+            ])
     }
 
     @Test("empty names are left out, and whether the user is active is not asked")
@@ -92,7 +95,8 @@ struct AuthenticateContractTests {
         let answer = try await service.logIn(email, password)
         #expect(answer.status == 400)
         #expect(answer.body == #"{"error":true,"message":"invalid credentials"}"#)
-        #expect(service.reports.withLock { $0 }.isEmpty)
+        #expect(answer.headers["Set-Cookie"] == nil)
+        #expect(try await service.events().isEmpty)
     }
 
     @Test("missing fields are empty ones")

@@ -2,6 +2,7 @@ import Dispatch
 import MartletCore
 import MartletHTTP
 import MartletKit
+import MartletMessaging
 import MartletRuntime
 import MartletSQL
 import MartletSQLite
@@ -19,8 +20,9 @@ struct AuthenticationHarness {
     let crypt: RecordingCrypt
     let hasher: PasswordHasher
     let metrics = Metrics()
-    let reports = Locked<[String]>([])
     let clock = ManualClock()
+    let outbox: Outbox
+    let sessions: SessionBook
     let handler: HTTPHandler
 
     /// - Parameters:
@@ -30,27 +32,28 @@ struct AuthenticationHarness {
         before schema: [SQLStatement] = [], cost: Int = 4, threads: Int = 1, queueLimit: Int = 16,
         crypt: RecordingCrypt = RecordingCrypt(), limits: FailureLimiter.Limits = .init(),
         adminToken: String? = AuthenticationHarness.token, failureStatus: HTTPStatus = .badRequest,
-        loggedIn: (@Sendable (User) -> Void)? = nil
+        bus: any MessageBus = AwayBus(), lifetime: Duration = .seconds(3600), isCookieSecure: Bool = false
     ) async throws {
         database = try await SQLiteDatabase.open(.memory)
         for statement in schema { try await database.execute(statement) }
-        try await database.migrate(SQLUserStore.migrations)
+        try await database.migrate(AuthenticationApp.schema)
         store = SQLUserStore(database: database)
         self.crypt = crypt
         hasher = PasswordHasher(cost: cost, threads: threads, queueLimit: queueLimit, bcrypt: crypt.bcrypt)
-        let (reports, clock, hasher) = (reports, clock, hasher)
+        let (clock, hasher) = (clock, hasher)
+        let telemetry = Telemetry(service: "authentication", logger: .disabled, metrics: metrics)
+        outbox = Outbox(
+            database, publisher: EventPublisher(bus), telemetry: telemetry,
+            retry: RetryPolicy(initial: .milliseconds(1), maximum: .milliseconds(5)))
+        sessions = SessionBook(database: database, outbox: outbox, lifetime: lifetime, now: { clock.wallTime })
         let authenticator = Authenticator(
-            store: store, hasher: hasher, limits: limits,
-            telemetry: Telemetry(service: "authentication", logger: .disabled, metrics: metrics),
-            now: { clock.now },
-            loggedIn: { user in
-                reports.withLock { $0.append(user.email) }
-                loggedIn?(user)
-            })
+            store: store, hasher: hasher, limits: limits, telemetry: telemetry, now: { clock.now })
         var router = Router(failure: { .envelope(failure: $0) })
         router.heartbeat()
-        AuthenticationRoutes(authenticator: authenticator, proxies: .loopback, failureStatus: failureStatus)
-            .add(to: &router)
+        AuthenticationRoutes(
+            authenticator: authenticator, sessions: sessions, proxies: .loopback, failureStatus: failureStatus,
+            isCookieSecure: isCookieSecure
+        ).add(to: &router)
         UserRoutes(store: store, hasher: hasher, gate: AdminGate(token: adminToken.map { Secret($0) }))
             .add(to: &router)
         handler = try router.handler()
@@ -81,6 +84,31 @@ struct AuthenticationHarness {
         let hash = try await PasswordHasher(cost: 4).hash(try Password(password))
         return try await store.insert(
             try UserDetails(email: email, firstName: first, lastName: last, active: active), passwordHash: hash)
+    }
+
+    /// What waits to be published: routing key and body.
+    func events() async throws -> [String] {
+        try await database.query("SELECT routing_key, body FROM outbox ORDER BY number").map { row in
+            "\(try row.get(0, as: String.self)) \(String(decoding: try row.get(1, as: [UInt8].self), as: UTF8.self))"
+        }
+    }
+
+    /// Publishes what waits, until the outbox is empty, and no longer than the suite may take.
+    func publishing(_ body: () async throws -> Void) async throws {
+        let signal = ShutdownSignal()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [outbox] in
+                try await ShutdownSignal.$current.withValue(signal) { try await outbox.run() }
+            }
+            do {
+                try await body()
+            } catch {
+                signal.trigger()
+                throw error
+            }
+            signal.trigger()
+            try await group.waitForAll()
+        }
     }
 
     static func json(_ object: [String: JSONValue]) -> String {
@@ -132,6 +160,8 @@ final class RecordingCrypt: Sendable {
 final class ManualClock: Sendable {
     private let time = Locked(MonotonicTime(nanoseconds: 1_000_000_000_000))
     var now: MonotonicTime { time.withLock { $0 } }
+    /// In the spring of 2027.
+    var wallTime: WallTime { WallTime(nanoseconds: 1_800_000_000_000_000_000 + Int64(now.nanoseconds)) }
     func advance(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
 }
 

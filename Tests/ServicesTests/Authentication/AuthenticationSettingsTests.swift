@@ -17,7 +17,8 @@ struct AuthenticationSettingsTests {
         let configuration = try load([:])
         #expect(configuration[AuthenticationKeys.port] == 8081)
         #expect(configuration[AuthenticationKeys.adminToken] == nil)
-        #expect(configuration[AuthenticationKeys.loggerURL].description == "http://127.0.0.1:8082")
+        #expect(configuration[AuthenticationKeys.sessionLifetime] == .seconds(12 * 3600))
+        #expect(configuration[AuthenticationKeys.isCookieSecure] == false)
         #expect(configuration[AuthenticationKeys.trustedProxies] == .loopback)
         #expect(configuration[AuthenticationKeys.failureStatus] == "400")
     }
@@ -33,7 +34,8 @@ struct AuthenticationSettingsTests {
         "what cannot be is refused",
         arguments: [
             ["ADMIN_TOKEN": "short"], ["ADMIN_TOKEN": "a token that has blanks in it"], ["TRUSTED_PROXIES": "broker"],
-            ["LOGGER_URL": "logger:8082"], ["LOGIN_FAILURE_STATUS": "403"], ["PORT": "70000"],
+            ["BUS_URL": "bus.sock"], ["BUS_URL": "embedded:/a/bus.db"], ["SESSION_LIFETIME": "1s"],
+            ["LOGIN_FAILURE_STATUS": "403"], ["PORT": "70000"],
         ])
     func refused(environment: [String: String]) throws {
         let error = #expect(throws: ConfigurationError.self) { try load(environment) }
@@ -47,7 +49,7 @@ struct AuthenticationSettingsTests {
 
     @Test("the service is put together from its settings, and ends when it is told to")
     func whole() async throws {
-        let configuration = try load(["PORT": "0", "DSN": "sqlite::memory:", "LOGGER_URL": "http://127.0.0.1:9"])
+        let configuration = try load(["PORT": "0", "DSN": "sqlite::memory:", "BUS_URL": "unix:/nowhere/bus.sock"])
         let signal = ShutdownSignal()
         let group = try await AuthenticationApp.make(
             Setup(

@@ -23,7 +23,7 @@ final class FailingStore: LogStore {
         set { handler.withLock { $0 = newValue } }
     }
 
-    func append(_ entry: LogEntry) async throws { throw error }
+    func append(_ entry: LogEntry, key: String?) async throws { throw error }
     func page(_ query: LogQuery) async throws -> LogPage { throw error }
     func stretch(_ query: LogQuery, after id: Int64) async throws -> LogStretch { throw error }
     func newestID() async throws -> Int64 { throw error }

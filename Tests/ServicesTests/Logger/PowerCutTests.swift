@@ -67,6 +67,43 @@ struct LoggerPowerCutTests {
         }
     }
 
+    @Test("an entry that is sent again after the cut, because nobody knows whether it is kept, is kept once")
+    func sentAgain() async throws {
+        let all = (0..<4).flatMap { keys("\($0)", 5) }
+        let report = try await PowerCut.everyCut(PowerCut.Effort(cuts: 60, cutsTwice: false)) { disk, ledger in
+            try await disk.withDatabase { database in
+                let store = try await SQLLogStore(database)
+                for round in 0..<4 {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for name in keys("\(round)", 5) {
+                            group.addTask {
+                                try await disk.untilCut {
+                                    try await ledger.add(name) {
+                                        try await store.append(LogEntry(name: name, data: "d"), key: name)
+                                    }
+                                }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                    if round == 1 { try disk.checkpoint() }
+                }
+            }
+        } audit: { disk in
+            try await disk.withDatabase { database in
+                // Not cut a second time: the audit writes, of which the ledger does not know.
+                let store = try await SQLLogStore(database)
+                let before = try await store.page(LogQuery()).entries.map(\.name)
+                for name in all { try await store.append(LogEntry(name: name, data: "d"), key: name) }
+                let after = try await store.page(LogQuery()).entries.map(\.name)
+                guard after.sorted() == all.sorted() else { return after + after }
+                return before
+            }
+        }
+        #expect(report.problems.isEmpty, "\(report)")
+        #expect(report.cuts >= 20 && report.answers > report.cuts, "\(report)")
+    }
+
     @Test("on a disk that only says it has synced, entries are lost: the audit sees it")
     func lyingDisk() async throws {
         let effort = PowerCut.Effort(cuts: 30, tornImages: 1, cutsTwice: false)

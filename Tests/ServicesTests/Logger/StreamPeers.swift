@@ -17,7 +17,7 @@ final class CountingStore: LogStore {
         return try await store.stretch(query, after: id)
     }
 
-    func append(_ entry: LogEntry) async throws { try await store.append(entry) }
+    func append(_ entry: LogEntry, key: String?) async throws { try await store.append(entry, key: key) }
     func page(_ query: LogQuery) async throws -> LogPage { try await store.page(query) }
     func newestID() async throws -> Int64 { try await store.newestID() }
     func prune(_ limits: RetentionLimits) async throws -> Int { try await store.prune(limits) }

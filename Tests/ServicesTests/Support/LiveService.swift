@@ -134,6 +134,8 @@ func withService(
 ) async throws {
     var environment = environment
     environment["PORT"] = "0"
+    // A bus of the service's own, unless the test has one for several.
+    environment["BUS_URL"] = environment["BUS_URL"] ?? "embedded::memory:"
     let configuration = try Configuration.load(
         StandardKeys.everyService + keys, from: Configuration.Input(environment: environment))
     let (log, spans) = (RecordingLog(), RecordingSpans())

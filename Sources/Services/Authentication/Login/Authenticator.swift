@@ -8,20 +8,16 @@ struct Authenticator: Sendable {
     private let store: any UserStore
     private let hasher: PasswordHasher
     private let limiter: Locked<FailureLimiter>
-    private let loggedIn: @Sendable (User) -> Void
     private let now: @Sendable () -> MonotonicTime
     private let logger: Logger
     private let logins: Counters
 
-    /// - Parameter loggedIn: called after each good login. It must not wait for anything.
     init(
         store: any UserStore, hasher: PasswordHasher, limits: FailureLimiter.Limits = FailureLimiter.Limits(),
-        telemetry: Telemetry, now: @escaping @Sendable () -> MonotonicTime = { .now },
-        loggedIn: @escaping @Sendable (User) -> Void
+        telemetry: Telemetry, now: @escaping @Sendable () -> MonotonicTime = { .now }
     ) {
         self.store = store
         self.hasher = hasher
-        self.loggedIn = loggedIn
         self.now = now
         limiter = Locked(FailureLimiter(limits: limits))
         logger = telemetry.logger
@@ -51,7 +47,6 @@ struct Authenticator: Sendable {
         }
         limiter.withLock { $0.succeeded(attempt) }
         logins.with("ok").increment()
-        loggedIn(user)
         return user
     }
 

@@ -92,15 +92,24 @@ struct SQLUserStore: UserStore {
     }
 
     func delete(id: Int) async throws -> Bool {
-        try await answered { try await database.execute("DELETE FROM users WHERE id = \(id)").changes > 0 }
+        try await answered {
+            try await database.transaction { transaction in
+                try await transaction.execute("DELETE FROM sessions WHERE user_id = \(id)")
+                return try await transaction.execute("DELETE FROM users WHERE id = \(id)").changes > 0
+            }
+        }
     }
 
     func setPasswordHash(_ hash: String, ofUser id: Int) async throws -> Bool {
         let time = Self.text(now())
         return try await answered {
-            try await database.execute(
-                "UPDATE users SET password = \(hash), updated_at = \(time) WHERE id = \(id)"
-            ).changes > 0
+            try await database.transaction { transaction in
+                // Whoever signed in with the old password has to know the new one.
+                try await transaction.execute("DELETE FROM sessions WHERE user_id = \(id)")
+                return try await transaction.execute(
+                    "UPDATE users SET password = \(hash), updated_at = \(time) WHERE id = \(id)"
+                ).changes > 0
+            }
         }
     }
 

@@ -1,0 +1,6 @@
+internal import ListenerService
+internal import MartletKit
+
+@main enum ListenerMain {
+    static func main() async { await ListenerApp.main() }
+}
