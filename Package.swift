@@ -105,7 +105,7 @@ let everyService: [Target.Dependency] = [
 ]
 
 let systemAndCommand: [Target] = [
-    room("System", on: everyService + [core, runtime, wire, http, kit]),
+    room("System", on: everyService + [core, runtime, wire, http, messaging, kit]),
     .executableTarget(
         name: "martlet", dependencies: [system, core, runtime, wire, http, kit, "CPosix"], path: "Sources/martlet",
         swiftSettings: settings),
@@ -165,7 +165,7 @@ let testTargets: [Target] = [
             "bus-helper",
         ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
-    tests("SystemTests", on: everyService + [core, runtime, http, kit, system, "TestSupport"]),
+    tests("SystemTests", on: everyService + [core, runtime, http, messaging, kit, system, "TestSupport"]),
     tests(
         "ServicesTests",
         on: everyService + [core, runtime, wire, http, sql, smtp, sqlite, kit, system, "PowerCutChecks"]),
