@@ -107,7 +107,8 @@ let everyService: [Target.Dependency] = [
 let systemAndCommand: [Target] = [
     room("System", on: everyService + [core, runtime, wire, http, messaging, kit]),
     .executableTarget(
-        name: "martlet", dependencies: [system, core, runtime, wire, http, kit, "CPosix"], path: "Sources/martlet",
+        name: "martlet", dependencies: [system, core, runtime, wire, http, messaging, embeddedBus, kit, "CPosix"],
+        path: "Sources/martlet",
         swiftSettings: settings),
 ]
 
@@ -165,6 +166,7 @@ let testTargets: [Target] = [
             "bus-helper",
         ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, kit]),
+    tests("CommandTests", on: ["martlet", system, core, runtime, wire, messaging, sqlite, embeddedBus]),
     tests("SystemTests", on: everyService + [core, runtime, http, messaging, kit, system, "TestSupport"]),
     tests(
         "ServicesTests",

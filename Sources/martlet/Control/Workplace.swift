@@ -9,21 +9,28 @@ struct Workplace: Sendable {
 
     /// What a system in the background says.
     var log: String { folder + "/martlet.log" }
+    /// What it said before that, when the log was full.
+    var olderLog: String { log + ".1" }
     private var lockFile: String { folder + "/lock" }
 
-    /// Where a running system listens for `status`, `stop` and `down`. The folder must exist.
-    ///
-    /// A socket's path has at most 107 bytes. A longer one is reached through the folder's descriptor, which stays open
-    /// as long as the process lives: ask once.
+    /// Where a running system listens for `status`, `stop` and `down`. The folder must exist. Ask once.
     func controlAddress() throws(ServiceError) -> SocketAddress {
-        let name = "/control.sock"
-        if let address = try? SocketAddress(unixPath: folder + name) { return address }
+        try SocketAddress(unixPath: try socketPath("control.sock"))
+    }
+
+    /// The path of a socket in the folder, which must exist.
+    ///
+    /// It has at most 107 bytes. A longer one is reached through the folder's descriptor, which stays open as long as the
+    /// process lives: ask once.
+    func socketPath(_ name: String) throws(ServiceError) -> String {
+        let path = "\(folder)/\(name)"
+        if path.utf8.count <= 107 { return path }
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ServiceError(
                 .failedPrecondition, "cannot open the folder \(folder): \(String(cString: strerror(errno)))")
         }
-        return try SocketAddress(unixPath: "/proc/self/fd/\(descriptor)\(name)")
+        return "/proc/self/fd/\(descriptor)/\(name)"
     }
 
     /// Makes the folder and takes it for this process, until it ends.
@@ -55,6 +62,12 @@ struct Workplace: Sendable {
         var lock = Self.wholeFile
         guard fcntl(descriptor, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK), lock.l_pid > 0 else { return nil }
         return lock.l_pid
+    }
+
+    /// - Throws: `unavailable` when no system runs here.
+    func requireSystem() throws(ServiceError) {
+        guard owner() == nil else { return }
+        throw ServiceError(.unavailable, "nothing runs in \(folder); martlet up starts it")
     }
 
     private static var wholeFile: flock {
