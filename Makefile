@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help up up_build down start stop status build build_broker build_auth build_logger build_listener \
-        build_mail build_bus build_front bootstrap test lint format generate bench sanitize soak fuzz clean
+        build_mail build_mailer build_bus build_front bootstrap test lint format generate bench sanitize soak fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,8 @@ build_bus: bootstrap ## build the bus's own executable
 build_mail: bootstrap ## build the mail service's own executable
 	$(SWIFT) build $(RELEASE) --product martlet-mail
 
+build_mailer: build_mail ## the same, by the name that some copies of the course use
+
 build_front: bootstrap ## build the front end's own executable
 	$(SWIFT) build $(RELEASE) --product martlet-front-end
 
@@ -75,8 +77,8 @@ lint: ## check the format of Swift, and the syntax of scripts
 format: ## put every Swift file into the project's format
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples $(wildcard Fuzz Benchmarks)
 
-generate: ## write the tables of docs/configuration.md from the declared settings
-	MARTLET_REGENERATE=1 $(SWIFT) test --disable-xctest --filter ConfigurationReferenceTests
+generate: ## write the generated parts of docs/ from the code: settings, and what the system consists of
+	MARTLET_REGENERATE=1 $(SWIFT) test --disable-xctest --filter 'ConfigurationReferenceTests|SystemDiagramTests'
 
 bench: ## measure against nginx and Go, and print ratios
 	@scripts/bootstrap --test

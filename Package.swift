@@ -114,7 +114,8 @@ let everyService: [Target.Dependency] = [
 let systemAndCommand: [Target] = [
     room("System", on: everyService + [core, runtime, wire, http, messaging, embeddedBus, kit]),
     .executableTarget(
-        name: "martlet", dependencies: [system, core, runtime, wire, http, kit, "CPosix"], path: "Sources/martlet",
+        name: "martlet", dependencies: [system, core, runtime, wire, http, messaging, embeddedBus, kit, "CPosix"],
+        path: "Sources/martlet",
         swiftSettings: settings),
 ]
 
@@ -172,6 +173,7 @@ let testTargets: [Target] = [
             "bus-helper",
         ]),
     tests("KitTests", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, kit]),
+    tests("CommandTests", on: ["martlet", system, core, runtime, wire, messaging, sqlite, embeddedBus]),
     tests("SystemTests", on: everyService + [core, runtime, http, messaging, embeddedBus, kit, system, "TestSupport"]),
     tests(
         "ServicesTests",

@@ -57,6 +57,10 @@ public final class ServiceHost: Service {
         let host = configuration[StandardKeys.host]
         return "\(host.contains(":") ? "[\(host)]" : host):\(configuration[port])"
     }
+    /// Where it can be called from this machine: `http://127.0.0.1:8080`, also where it listens on every address.
+    public var url: String {
+        SystemConfiguration.url(host: configuration[StandardKeys.host], port: configuration[service.port])
+    }
 
     // MARK: Requests
 

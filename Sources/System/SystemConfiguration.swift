@@ -11,6 +11,8 @@ internal import MartletKit
 public struct SystemConfiguration: Sendable {
     /// By service name.
     public private(set) var services: [String: Configuration] = [:]
+    /// Where each can be called from this machine, by service name: `http://127.0.0.1:8082`.
+    public private(set) var urls: [String: String] = [:]
 
     /// - Throws: ``ConfigurationError`` with everything that is wrong, each line naming the service.
     public init(_ system: [SystemService], from input: Configuration.Input) throws(ConfigurationError) {
@@ -44,6 +46,7 @@ public struct SystemConfiguration: Sendable {
         }
         guard problems.isEmpty else { throw .refused(problems) }
         var busURL: String?
+        for (name, host) in hosts { urls[name] = ports[name].map { Self.url(host: host, port: $0) } }
         for service in system {
             var own = input
             if service.usesBus, let busURL, own.environment["BUS_URL"] == nil {
@@ -52,7 +55,7 @@ public struct SystemConfiguration: Sendable {
             }
             for call in service.calls where own.environment[call.variable] == nil {
                 guard let port = ports[call.service], let host = hosts[call.service] else { continue }
-                let url = "http://\(call.isForBrowsers ? "localhost" : Self.reachable(host)):\(port)"
+                let url = Self.url(host: call.isForBrowsers ? "localhost" : host, port: port)
                 let scoped = "\(service.scope)_\(call.variable)"
                 if own.environment[scoped] == nil { own.environment[scoped] = url }
             }
@@ -76,19 +79,16 @@ public struct SystemConfiguration: Sendable {
         return (try? BusAddress(dsn: url)) == nil ? nil : url
     }
 
-    /// An address to call where the given one is to listen on.
-    private static func reachable(_ host: String) -> String {
-        switch host {
-        case "0.0.0.0": "127.0.0.1"
-        case "::": "[::1]"
-        default: host.contains(":") ? "[\(host)]" : host
-        }
+    /// What to call where `host` is what is listened on.
+    static func url(host: String, port: Int) -> String {
+        let reachable =
+            switch host {
+            case "0.0.0.0": "127.0.0.1"
+            case "::": "[::1]"
+            default: host.contains(":") ? "[\(host)]" : host
+            }
+        return "http://\(reachable):\(port)"
     }
-}
-
-extension SystemService {
-    /// All that it listens on.
-    fileprivate var ports: [ConfigurationKey<Int>] { [port] + otherPorts.map(\.key) }
 }
 
 extension Configuration.Input {

@@ -216,11 +216,12 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["up"], {"FRONT_END_BROKER_URL": "javascript:x"}, "martlet up: front-end: BROKER_URL: "),
     (["status", "now"], {}, 'martlet status: unexpected argument "now"'),
     (["down", "--json"], {}, 'martlet down: unknown flag "--json"'),
-    (["start"], {}, "martlet start: too few arguments"),
+    (["start"], {}, "martlet start: NAME is missing; see --help"),
     (["stop", "logger", "broker"], {}, 'martlet stop: unexpected argument "broker"'),
-    (["stop", "loger"], {},
-     f'martlet: there is no service "loger"; there are {", ".join(ORDER)}'),
-    (["pu"], {}, 'martlet: there is no command "pu"; see martlet help'),
+    (["stop", "loger"], {}, 'martlet stop: there is no service "loger"; did you mean logger?'),
+    (["stop", "database"], {}, 'martlet stop: there is no service "database"; there are bus, logger, '),
+    (["pu"], {}, 'martlet: there is no command "pu"; did you mean up?'),
+    (["serve"], {}, 'martlet: there is no command "serve"; see martlet help'),
 ])
 def test_a_wrong_command_line_is_answered_with_one_line_and_exit_code_2(place, arguments, environment, line):
     code, output, errors = place.martlet(*arguments, **environment)
@@ -358,7 +359,8 @@ def test_any_folder_will_do(place, name):
 
 @pytest.mark.parametrize("service", ORDER)
 def test_a_service_runs_alone_and_ends_with_a_signal(place, service):
-    process = place.start(f"martlet-{service}", "--port", place.ports[service], LOG_LEVEL="critical")
+    process = place.start(
+        f"martlet-{service}", "--port", place.ports[service], LOG_LEVEL="critical", SMTP_PORT=str(place.ports["smtp"]))
     place.wait_until_ready(service)
     process.terminate()
     assert finish(process) == (0, "", "")

@@ -127,7 +127,7 @@ extension Unicode.Scalar {
     }
 
     /// Control characters, line and paragraph separators, and what changes the direction or presence of other text.
-    fileprivate var isObeyedByTerminals: Bool {
+    package var isObeyedByTerminals: Bool {
         switch value {
         case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF: true
         default: false

@@ -6,6 +6,10 @@ internal import MartletSystem
 
 /// `martlet up`: every service in one process, each on its own port with its own store.
 enum UpCommand {
+    static let command = Command(
+        name: "up", summary: "starts every service in this process; --detach in the background, --only A,B some",
+        work: .settings(keys) { await run($0) })
+
     private static let detach = ConfigurationKey(
         "MARTLET_DETACH", .boolean, flag: "detach", default: false,
         "Goes on in the background, and returns once everything is ready.")
@@ -17,7 +21,7 @@ enum UpCommand {
     /// Common to all services; each service's own settings are environment variables that begin with its name.
     private static let keys: [any AnyConfigurationKey] = [detach, only] + StandardKeys.everyService
 
-    static func run(_ arguments: [String]) async -> Int32 {
+    private static func run(_ arguments: [String]) async -> Int32 {
         let configuration: Configuration
         let system: SystemConfiguration
         do throws(ConfigurationError) {

@@ -5,6 +5,11 @@ internal import MartletWire
 
 /// The command's side of the control socket.
 struct ControlClient: Sendable {
+    /// What the running system may take to stop something.
+    static let stopPatience: Duration = .seconds(60)
+    /// What it may take to start something, which may have to wait for its store.
+    static let startPatience: Duration = .seconds(120)
+
     private let client: HTTPClient
     private let base: HTTPBaseURL
 

@@ -10,7 +10,10 @@ struct ServiceStatus: Message {
 
     var name = ""
     var state = ""
+    /// What it listens on.
     var address = ""
+    /// Where it can be called from this machine.
+    var url = ""
     var seconds: Int64 = 0
     var problem: String?
     /// Of its ports that do not speak HTTP: `smtp://127.0.0.1:1025`.
@@ -23,6 +26,7 @@ struct ServiceStatus: Message {
         visit.field(4, "seconds", &seconds)
         visit.field(5, "problem", &problem, .omitEmpty)
         visit.field(6, "other_addresses", &otherAddresses, .omitEmpty)
+        visit.field(7, "url", &url)
     }
 }
 
@@ -79,6 +83,7 @@ struct Control: Sendable {
             one.state = state.word
             one.address = host.address
             one.otherAddresses = host.otherAddresses
+            one.url = host.url
             one.seconds = host.age.components.seconds
             if case .failed(let reason) = state { one.problem = reason }
             return one

@@ -9,11 +9,18 @@ struct Workplace: Sendable {
 
     /// What a system in the background says.
     var log: String { folder + "/martlet.log" }
+    /// What it said before that, when the log was full.
+    var olderLog: String { log + ".1" }
     private var lockFile: String { folder + "/lock" }
 
     /// Where a running system listens for `status`, `stop` and `down`. The folder must exist. Ask once.
     func controlAddress() throws(ServiceError) -> SocketAddress {
-        try SocketAddress(unixPath: try ProcessFiles.socketPath("control.sock", in: folder))
+        try SocketAddress(unixPath: try socketPath("control.sock"))
+    }
+
+    /// The path of a socket in the folder, which must exist. Ask once.
+    func socketPath(_ name: String) throws(ServiceError) -> String {
+        try ProcessFiles.socketPath(name, in: folder)
     }
 
     /// Makes the folder and takes it for this process, until it ends.
@@ -45,6 +52,12 @@ struct Workplace: Sendable {
         var lock = Self.wholeFile
         guard fcntl(descriptor, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK), lock.l_pid > 0 else { return nil }
         return lock.l_pid
+    }
+
+    /// - Throws: `unavailable` when no system runs here.
+    func requireSystem() throws(ServiceError) {
+        guard owner() == nil else { return }
+        throw ServiceError(.unavailable, "nothing runs in \(folder); martlet up starts it")
     }
 
     private static var wholeFile: flock {
