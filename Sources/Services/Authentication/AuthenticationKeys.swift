@@ -34,7 +34,7 @@ enum AuthenticationKeys {
 extension ConfigurationType<Secret<String>> {
     /// A secret that is long enough not to be found by trying.
     fileprivate static var adminToken: Self {
-        let least = AdminGate.minimumTokenLength
+        let least = BearerToken.length.lowerBound
         var type = secret
         type.allowed = "\(least) to 1024 visible ASCII characters"
         type.parse = { text in

@@ -81,7 +81,7 @@ enum MailKeys {
 extension ConfigurationType<Secret<String>> {
     /// A secret that is long enough not to be found by trying.
     fileprivate static var token: Self {
-        let length = MailboxGate.tokenLength
+        let length = BearerToken.length
         var type = secret
         type.allowed = "\(length.lowerBound) to \(length.upperBound) visible ASCII characters"
         type.parse = { text in

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletKit
 import Testing
 
 @testable import AuthenticationService

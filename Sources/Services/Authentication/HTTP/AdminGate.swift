@@ -7,9 +7,6 @@ struct AdminGate: Sendable {
     /// Nil: nobody is let through.
     let token: Secret<String>?
 
-    /// The shortest token that is accepted as a setting: what is this long and random is not found by trying.
-    static let minimumTokenLength = 16
-
     /// The handler behind this gate. What is refused is refused before a byte of the body is read.
     func guarding(
         _ handler: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
@@ -25,17 +22,6 @@ struct AdminGate: Sendable {
             return .envelope(
                 failure: ServiceError(.permissionDenied, "user administration is off: ADMIN_TOKEN is not set"))
         }
-        if let given = bearerToken(of: request), ConstantTime.areEqual(given, token.exposed) { return nil }
-        var response = HTTPResponse.envelope(
-            failure: ServiceError(.unauthenticated, "this needs the administrator's token: Authorization: Bearer …"))
-        response.headers["WWW-Authenticate"] = "Bearer"
-        return response
-    }
-
-    private func bearerToken(of request: HTTPRequest) -> String? {
-        guard let value = request.headers["Authorization"] else { return nil }
-        let scheme = "bearer "
-        guard value.prefix(scheme.count).lowercased() == scheme else { return nil }
-        return String(value.dropFirst(scheme.count).drop { $0 == " " })
+        return BearerToken(token, of: "the administrator's").refusal(of: request)
     }
 }

@@ -1,4 +1,5 @@
 internal import MartletCore
+internal import MartletKit
 internal import MartletRuntime
 
 /// Hashes and checks passwords on threads of its own: a full queue is an error at once, and nobody else's work waits.

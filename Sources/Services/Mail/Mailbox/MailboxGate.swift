@@ -10,9 +10,6 @@ struct MailboxGate: Sendable {
     /// The service listens on an address that other machines cannot reach.
     let isLoopback: Bool
 
-    /// The shortest token that is accepted as a setting: what is this long and random is not found by trying.
-    static let tokenLength = 16...1024
-
     func guarding(
         changes: Bool, _ handler: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) -> @Sendable (HTTPRequest) async throws -> HTTPResponse {
@@ -29,25 +26,6 @@ struct MailboxGate: Sendable {
                 failure: ServiceError(
                     .permissionDenied, "messages can be deleted from other machines only with MAILBOX_TOKEN set"))
         }
-        if let given = bearerToken(of: request), Self.areEqual(given, token.exposed) { return nil }
-        var response = HTTPResponse.envelope(
-            failure: ServiceError(.unauthenticated, "this needs the mailbox's token: Authorization: Bearer …"))
-        response.headers["WWW-Authenticate"] = "Bearer"
-        return response
-    }
-
-    private func bearerToken(of request: HTTPRequest) -> String? {
-        guard let value = request.headers["Authorization"] else { return nil }
-        let scheme = "bearer "
-        guard value.prefix(scheme.count).lowercased() == scheme else { return nil }
-        return String(value.dropFirst(scheme.count).drop { $0 == " " })
-    }
-
-    /// Takes as long whatever the difference is.
-    private static func areEqual(_ given: String, _ secret: String) -> Bool {
-        let (given, secret) = (Array(given.utf8), Array(secret.utf8))
-        var difference = given.count ^ secret.count
-        for index in given.indices { difference |= Int(given[index] ^ secret[index % secret.count]) }
-        return difference == 0
+        return BearerToken(token, of: "the mailbox's").refusal(of: request)
     }
 }

@@ -1,7 +1,7 @@
 /// Comparison whose time does not depend on where two texts differ.
-enum ConstantTime {
+public enum ConstantTime {
     /// The time depends on the length of `given` alone.
-    static func areEqual(_ given: String, _ secret: String) -> Bool {
+    public static func areEqual(_ given: String, _ secret: String) -> Bool {
         let given = Array(given.utf8)
         let secret = Array(secret.utf8)
         var difference = given.count ^ secret.count
