@@ -10,7 +10,8 @@ FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help up up_build down start stop status build build_broker build_auth build_logger build_listener \
-        build_mail build_mailer build_bus build_front bootstrap test lint format generate bench sanitize soak fuzz clean
+        build_mail build_mailer build_bus build_front bootstrap test lint format generate bench sanitize soak fuzz \
+        clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -6,6 +6,7 @@ internal import ListenerService
 internal import LoggerService
 internal import MailService
 internal import MartletKit
+internal import MartletMessaging
 
 extension SystemService {
     /// The course system, in the order of starting: who is called first. Nothing needs that order; it only keeps the

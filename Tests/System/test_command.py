@@ -383,6 +383,31 @@ def test_mail_says_that_the_mail_service_is_away(place):
 # events
 
 
+def test_a_login_while_the_logger_is_away_reaches_it_once_it_is_back(place):
+    """Loose coupling, as the README's tour shows it."""
+    place.up()
+    assert place.martlet("stop", "logger")[0] == 0
+    assert place.log_in()[0] == 202
+
+    def listener():
+        queues = json.loads(place.martlet("events", "--json")[1])["queues"]
+        return next(queue for queue in queues if queue["name"] == "listener")
+    wait_until(lambda: listener()["messages"] == 1)
+    assert place.martlet("start", "logger")[0] == 0
+    wait_until(lambda: "admin@example.com logged in" in place.martlet("call", "logger", "/logs?limit=1")[1], seconds=60)
+    wait_until(lambda: listener()["messages"] == 0)
+    assert listener()["dead_letters"] == 0
+
+
+def test_the_bus_runs_alone(place):
+    bus = place.start("martlet", "bus", "--port", place.ports["bus"], LOG_LEVEL="critical")
+    place.wait_until_ready("bus")
+    assert place.martlet("events") == (0, "there are no queues yet\n", "")
+    bus.terminate()
+    assert finish(bus) == (0, "", "")
+    assert place.martlet("bus", "--prot", "1") == (2, "", 'martlet bus: unknown flag "--prot"; did you mean --port?\n')
+
+
 def test_events_are_read_from_the_bus_of_the_folder_or_the_one_that_is_named(place):
     (place.folder / "data").mkdir()
     for socket, environment in [("data/bus.sock", {}), ("elsewhere.sock", {"BUS_URL": "unix:elsewhere.sock"})]:

@@ -219,7 +219,7 @@ def test_a_folder_that_may_not_be_written_is_named(place):
     (["start"], {}, "martlet start: NAME is missing; see --help"),
     (["stop", "logger", "broker"], {}, 'martlet stop: unexpected argument "broker"'),
     (["stop", "loger"], {}, 'martlet stop: there is no service "loger"; did you mean logger?'),
-    (["stop", "database"], {}, 'martlet stop: there is no service "database"; there are bus, logger, '),
+    (["stop", "database"], {}, 'martlet stop: there is no service "database"; there are bus, logger, listener, '),
     (["pu"], {}, 'martlet: there is no command "pu"; did you mean up?'),
     (["serve"], {}, 'martlet: there is no command "serve"; see martlet help'),
 ])

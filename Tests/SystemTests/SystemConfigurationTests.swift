@@ -134,23 +134,6 @@ struct SystemConfigurationTests {
         #expect(own["broker"] == "unix:/run/c.sock" && own["listener"] == "unix:/run/b.sock", "\(own)")
     }
 
-    @Test("each event that a service publishes reaches a queue that a service consumes")
-    func events() throws {
-        let queues = SystemService.all.flatMap(\.consumes)
-        #expect(Set(queues.map(\.name)) == Set(CourseBus.topology.queues.map(\.name)))
-        for service in SystemService.all {
-            if !service.publishes.isEmpty || !service.consumes.isEmpty { #expect(service.usesBus, "\(service.name)") }
-            for publication in service.publishes {
-                for key in publication.routingKeys {
-                    let isTaken = try queues.flatMap(\.bindings).contains {
-                        try $0.exchange == publication.exchange && TopicPattern($0.pattern).matches(key)
-                    }
-                    #expect(isTaken, "\(key) of \(service.name)")
-                }
-            }
-        }
-    }
-
     @Test("PORT and DSN mean one service, so that without a scope they mean none")
     func unscoped() throws {
         let environment = ["PORT": "1", "DSN": "sqlite:/shared.db", "DSN_FILE": "/run/secrets/dsn"]

@@ -54,6 +54,14 @@ struct SystemDescriptionTests {
         }
     }
 
+    @Test("whoever publishes or consumes has the bus among its settings, and its queues are those all agreed on")
+    func busUsers() {
+        for service in system where !service.publishes.isEmpty || !service.consumes.isEmpty {
+            #expect(service.usesBus, "\(service.name)")
+        }
+        #expect(Set(system.flatMap(\.consumes)) == Set(CourseBus.topology.queues))
+    }
+
     @Test("every event that is published is one that a queue takes, and every queue is one that events can reach")
     func eventsArrive() throws {
         let queues = system.flatMap(\.consumes)

@@ -18,9 +18,12 @@ public enum ServiceProcess {
     /// Runs one service as this process, until SIGTERM or SIGINT asks for a graceful end; a second signal ends it at
     /// once. Why it could not start, or ended, is in the log, and in one line on standard error: the log may be JSON,
     /// below its level, or somewhere else.
+    /// - Parameter program: what messages about its use begin with; by default, the program as the user called it.
     /// - Returns: the exit code.
-    public static func run(_ app: any ServiceApp.Type, input: Configuration.Input = .process()) async -> Int32 {
-        let program = program(else: app.name)
+    public static func run(
+        _ app: any ServiceApp.Type, input: Configuration.Input = .process(), program: String? = nil
+    ) async -> Int32 {
+        let program = program ?? Self.program(else: app.name)
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration.load(

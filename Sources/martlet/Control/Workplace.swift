@@ -15,12 +15,7 @@ struct Workplace: Sendable {
 
     /// Where a running system listens for `status`, `stop` and `down`. The folder must exist. Ask once.
     func controlAddress() throws(ServiceError) -> SocketAddress {
-        try SocketAddress(unixPath: try socketPath("control.sock"))
-    }
-
-    /// The path of a socket in the folder, which must exist. Ask once.
-    func socketPath(_ name: String) throws(ServiceError) -> String {
-        try ProcessFiles.socketPath(name, in: folder)
+        try SocketAddress(unixPath: try ProcessFiles.socketPath("control.sock", in: folder))
     }
 
     /// Makes the folder and takes it for this process, until it ends.

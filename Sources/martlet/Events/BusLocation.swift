@@ -5,20 +5,17 @@ internal import MartletKit
 
 /// Where the bus of a system is.
 enum BusLocation {
-    /// As the services have it (docs/configuration.md).
-    private static let url = ConfigurationKey<BusAddress?>.optional("BUS_URL", .busAddress, "The event bus: unix:PATH.")
-
     /// The socket of the bus.
     /// - Throws: `unavailable` when nobody answers there; whoever types a command does not want to wait for a bus that
     ///   may come.
     static func find(for invocation: Invocation) throws -> String {
         let input = Configuration.Input(environment: invocation.environment)
         let path: String
-        switch try Configuration.load([url], from: input, scope: "BUS")[url] {
+        switch try Configuration.load([StandardKeys.bus], from: input, scope: "BUS")[StandardKeys.bus] {
         case .socket(let given)?: path = given
         case .embedded:
             throw UsageProblem("BUS_URL names a bus that belongs to one process; unix:PATH is one for others")
-        case nil: path = try invocation.workplace.socketPath("bus.sock")
+        case nil: path = try ProcessFiles.socketPath("bus.sock", in: invocation.workplace.folder)
         }
         if let problem = problem(with: path) {
             let shown = path.hasPrefix("/proc/self/fd/") ? "\(invocation.workplace.folder)/bus.sock" : path
@@ -47,18 +44,5 @@ enum BusLocation {
             }
         }
         return result == 0 ? nil : errno
-    }
-}
-
-extension ConfigurationType<BusAddress> {
-    fileprivate static var busAddress: Self {
-        Self(
-            allowed: "unix:PATH, a path of up to 107 bytes", parse: { try? BusAddress(dsn: $0) },
-            show: { address in
-                switch address {
-                case .socket(let path): "unix:\(path)"
-                case .embedded: "embedded"
-                }
-            })
     }
 }

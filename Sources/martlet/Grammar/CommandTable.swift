@@ -2,9 +2,8 @@
 enum CommandTable {
     static let all: [Command] = [
         UpCommand.command, DownCommand.command, StatusCommand.command, StartCommand.command, StopCommand.command,
-        LogsCommand.command, CallCommand.command, MailCommand.command, EventsCommand.command, CompletionCommand.command,
-        VersionCommand.command,
-        HelpCommand.command,
+        LogsCommand.command, CallCommand.command, MailCommand.command, EventsCommand.command, BusCommand.command,
+        CompletionCommand.command, VersionCommand.command, HelpCommand.command,
     ]
 
     static func command(_ name: String) -> Command? { all.first { $0.name == name } }
