@@ -41,8 +41,9 @@ public struct SQLLogStore: LogStore {
                 BEGIN UPDATE logs SET id = (SELECT id + 1 FROM logs_last_id) WHERE id = NEW.id; END
                 """,
             ]),
-        // Partial: an entry without a key, as most are, is not in the index and costs what it did before. A key goes
-        // with its entry, so that what is kept of keys is bounded by the retention too.
+        // Partial: an entry without a key, as most are, is not in the index; it costs one byte and 2 % more of SQLite's
+        // instructions than without it, and no page. A key goes with its entry, so that what is kept of keys is bounded
+        // by the retention too.
         Migration(
             3, "idempotency keys",
             [
