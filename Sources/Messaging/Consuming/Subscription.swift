@@ -76,7 +76,8 @@ public struct Subscription: Service {
         var failures = 0
         while !signal.isTriggered, !Task.isCancelled {
             do {
-                let consumer = try await bus.consume(queue, prefetch: prefetch)
+                let consumer = try await consume()
+                if failures > 0 { logger.notice("consuming from \(queue.name) again") }
                 failures = 0
                 let registration = signal.onTrigger { consumer.stop() }
                 defer { signal.remove(registration) }
@@ -90,9 +91,19 @@ public struct Subscription: Service {
             } catch {
                 if signal.isTriggered || Task.isCancelled { break }
                 failures += 1
-                logger.warning("cannot consume from \(queue.name); trying again: \(error)")
+                // Once for each outage: it must not fill the log.
+                if failures == 1 { logger.warning("cannot consume from \(queue.name); trying on: \(error)") }
                 await pause(RetryPolicy(maximum: .seconds(10)).delay(after: failures), or: signal)
             }
+        }
+    }
+
+    /// In short attempts: a driver waits until the deadline for a bus that is away, and does not notice meanwhile that the
+    /// service is to stop.
+    private func consume() async throws -> any MessageConsumer {
+        let context = CallContext.current ?? CallContext(trace: .root(isSampled: false))
+        return try await CallContext.$current.withValue(context.limited(to: .now + .seconds(1))) {
+            try await bus.consume(queue, prefetch: prefetch)
         }
     }
 
