@@ -52,6 +52,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
     private struct Remote {
         var work: [Work] = []
+        /// Who runs something here and would wait for ever if the loop ended.
+        var holds = 0
+        var isEnding = false
         var isStopped = false
     }
     private let remote = Locked(Remote())
@@ -192,8 +195,26 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return isTaken
     }
 
-    /// Ends the loop's thread once the work in hand is done; connections that are still open are closed. What waits for
-    /// a time, or for another thread, is not waited for: tasks must be over before their loop is.
+    /// Keeps the loop from ending until ``letGo()``. From any thread.
+    /// - Returns: false when it has ended: a job that it were given would never run.
+    func hold() -> Bool {
+        remote.withLock { remote in
+            if !remote.isStopped { remote.holds += 1 }
+            return !remote.isStopped
+        }
+    }
+
+    func letGo() {
+        let mustWake = remote.withLock { remote in
+            remote.holds -= 1
+            return remote.holds == 0 && remote.isEnding
+        }
+        if mustWake { wake() }
+    }
+
+    /// Ends the loop's thread once the work in hand is done; connections that are still open are closed. What
+    /// ``EventLoopGroup/run(_:)`` runs is waited for; what else waits for a time, or for another thread, is not: such tasks
+    /// must be over before their loop is.
     public func stop() {
         execute { [self] in isStopping = true }
     }
@@ -305,7 +326,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         guard jobs.isEmpty else { return keepTurning() }
         // Work that is there now has its wake-up on the way; from here on no more is taken in.
         let isOver = remote.withLock { remote in
-            if remote.work.isEmpty { remote.isStopped = true }
+            remote.isEnding = true
+            if remote.work.isEmpty, remote.holds == 0 { remote.isStopped = true }
             return remote.isStopped
         }
         guard isOver else { return }

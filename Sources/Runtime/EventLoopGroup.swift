@@ -33,6 +33,7 @@ public final class EventLoopGroup: Sendable {
     }
 
     /// Runs `body` on one of the loops, where I/O primitives may be used: at once when the caller is there already.
+    /// - Throws: what `body` throws; `unavailable` when the group was shut down.
     public func run<Result: Sendable>(
         _ body: @escaping @Sendable (EventLoop) async throws -> Result
     ) async throws -> Result {
@@ -40,6 +41,8 @@ public final class EventLoopGroup: Sendable {
         if loop.isCurrent { return try await body(loop) }
         // Not withTaskExecutorPreference: a nonisolated(nonsending) body would stay where the caller is, and a caller
         // without an executor of its own would go on on the loop afterwards.
+        guard loop.hold() else { throw ServiceError(.unavailable, "its event loops have been shut down") }
+        defer { loop.letGo() }
         let task = Task(executorPreference: loop) { try await body(loop) }
         return try await withTaskCancellationHandler {
             try await task.value
@@ -48,7 +51,7 @@ public final class EventLoopGroup: Sendable {
         }
     }
 
-    /// Ends the threads. Only for a group of one's own; everything on it must be closed before.
+    /// Ends the threads, once what ``run(_:)`` runs there is over. Only for a group of one's own.
     public func shutdown() {
         for loop in loops { loop.stop() }
     }

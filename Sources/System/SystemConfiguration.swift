@@ -45,7 +45,6 @@ public struct SystemConfiguration: Sendable {
             }
         }
         guard problems.isEmpty else { throw .refused(problems) }
-        var busURL: String?
         for (name, host) in hosts { urls[name] = ports[name].map { Self.url(host: host, port: $0) } }
         var busURL: String?
         for service in system {

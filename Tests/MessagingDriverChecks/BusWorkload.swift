@@ -91,19 +91,30 @@ public final class BusWorkload: Sendable {
     /// Empties the bus, which has been opened again, and says what is wrong; empty when nothing is.
     public func audit(_ bus: any MessageBus) async throws -> [String] {
         try await bus.declare(BusTopology(queues: [queue]))
-        var found: [String: Int] = [:]
+        var ids: [String] = []
+        let consumer = try await bus.consume(queue, prefetch: 100)
+        // Not counted beforehand: a message that has had its attempts becomes a dead letter when its turn comes.
+        let taken = await withTaskGroup(of: [String].self) { group in
+            group.addTask {
+                var taken: [String] = []
+                while let delivery = try? await consumer.next() {
+                    taken.append(delivery.message.id)
+                    delivery.acknowledge()
+                }
+                return taken
+            }
+            let end = MonotonicTime.now + .seconds(30)
+            while await !isEmpty(bus), end > .now { try? await Task.sleep(for: .milliseconds(2)) }
+            consumer.stop()
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        ids += taken
+        await consumer.close()
         while case let letters = try await bus.deadLetters(of: queue.name, after: 0, limit: 100), !letters.isEmpty {
-            for letter in letters { found[letter.message.id, default: 0] += 1 }
+            ids += letters.map(\.message.id)
             _ = try await bus.discard(.numbers(letters.map(\.number)))
         }
-        let waiting = try await bus.queues().first { $0.name == queue.name }?.messages ?? 0
-        let consumer = try await bus.consume(queue, prefetch: 100)
-        for _ in 0..<waiting {
-            guard let delivery = try await consumer.next() else { break }
-            found[delivery.message.id, default: 0] += 1
-            delivery.acknowledge()
-        }
-        await consumer.close()
+        let found = Dictionary(grouping: ids) { $0 }.mapValues(\.count)
         var problems: [String] = []
         let left = try await bus.queues().first { $0.name == queue.name }
         if let left, left.messages > 0 { problems.append("\(left.messages) messages are left over") }
@@ -116,5 +127,10 @@ public final class BusWorkload: Sendable {
             problems.append("\(id) was confirmed and is lost")
         }
         return problems
+    }
+
+    private func isEmpty(_ bus: any MessageBus) async -> Bool {
+        guard let queues = try? await bus.queues() else { return true }
+        return queues.first { $0.name == queue.name }.map { $0.messages == 0 } ?? true
     }
 }
