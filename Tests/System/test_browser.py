@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from place import Place
+from place import Place, wait_until
 from web import get
 
 FINISHED = "return ['good', 'bad', ''].includes(document.getElementById('output').dataset.state)"
@@ -93,9 +93,37 @@ def test_a_mail_is_read_and_deleted_on_the_page(page, screenshot):
     assert [entry["message"] for entry in page.console()] == []
 
 
-@pytest.mark.parametrize("button", ["logoutBtn", "logGBtn"])
-def test_buttons_whose_service_is_not_there_yet_say_so(page, screenshot, button):
-    press(page, button)
+def test_logging_out_ends_the_session_and_leaves_a_mail_in_the_mailbox(page, system, screenshot):
+    def signed_out():
+        _, _, mails = get(system.url("mail", "/messages"))
+        return sum(mail["subject"] == "You signed out" for mail in json.loads(mails)["messages"])
+
+    before = signed_out()
+    assert press(page, "authBrokerBtn")["error"] is False
+    assert press(page, "logoutBtn")["error"] is False
+    wait_until(lambda: signed_out() == before + 1)
+    # The session is over: there is nobody left to sign out, and nobody to write to.
+    press(page, "logoutBtn")
+    page.wait_until("return document.querySelector('#mails strong')?.textContent === 'You signed out'")
+    screenshot(page)
+    assert signed_out() == before + 1
+
+
+def test_a_log_over_the_bus_reaches_the_logger_once(page, system):
+    before = json.loads(get(system.url("logger", "/logs?limit=1"))[2])["entries"]
+    page.run("document.querySelector('input[name=transport][value=bus]').click()")
+    assert press(page, "logBtn")["error"] is False
+
+    def new():
+        entries = json.loads(get(system.url("logger", "/logs"))[2])["entries"]
+        return [entry for entry in entries if not before or entry["id"] > before[0]["id"]]
+
+    wait_until(lambda: len(new()) == 1)
+    assert new()[0]["data"] == "Some kind of data"
+
+
+def test_a_button_whose_service_is_not_there_yet_says_so(page, screenshot):
+    press(page, "logGBtn")
     assert "not in this system yet" in page.text("#output")
     screenshot(page)
 
