@@ -115,8 +115,10 @@ class Server:
         return 0 if self.store is None else self.query_store(f"SELECT count(*) FROM {self.table}")[0][0]
 
     def store_schema(self) -> list[str]:
-        """What made the table of log entries and everything on it."""
-        made = "SELECT sql FROM sqlite_master WHERE tbl_name = 'logs' AND sql IS NOT NULL ORDER BY type = 'table' DESC"
+        """What made the table of log entries and its indexes."""
+        made = (
+            "SELECT sql FROM sqlite_master WHERE tbl_name = 'logs' AND type IN ('table', 'index') AND sql IS NOT NULL "
+            "ORDER BY type = 'table' DESC")
         return [row[0] for row in self.query_store(made)]
 
     def query_store(self, sql: str) -> list[tuple]:
