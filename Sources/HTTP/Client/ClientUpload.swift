@@ -3,8 +3,8 @@ internal import MartletRuntime
 
 /// Sends a body that is too large to be written at once, is made while it is sent, or waits for 100 (Continue), while
 /// the response is being read. Owned by its exchange, which ends it.
-final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on the connection's loop alone: `write` and
-    // `setTrailers` go there if they have to.
+final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on the connection's loop alone: `write` goes
+    // there if it has to.
     /// All of the body has been handed to the connection.
     private(set) var isFinished = false
     /// What ended the sending early.
@@ -15,7 +15,8 @@ final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on t
     private let body: HTTPBody
     private let framing: HTTPRequestEncoder.Body
     private var remaining: Int
-    private var trailers = HTTPHeaders()
+    /// Behind a lock, as the server's writer has them.
+    private let trailers = Locked(HTTPHeaders())
     private var task: Task<Void, Never>?
     private var isAbandoned = false
 
@@ -94,7 +95,7 @@ final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on t
         case .string(let string): try await send(whole: Array(string.utf8))
         case .source(let source):
             while let chunk = try await source.next() { try await send(chunk[...]) }
-            trailers = source.trailers
+            setTrailers(source.trailers)
         case .producer(_, let produce): try await produce(self)
         }
     }
@@ -113,11 +114,7 @@ final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on t
         try await withTaskExecutorPreference(connection.loop) { @concurrent in try await self.send(bytes[...]) }
     }
 
-    func setTrailers(_ trailers: HTTPHeaders) {
-        let loop = connection.loop
-        // As for the server's writer: before whatever the producer does after it.
-        if loop.isCurrent { self.trailers = trailers } else { loop.execute { self.trailers = trailers } }
-    }
+    func setTrailers(_ trailers: HTTPHeaders) { self.trailers.withLock { $0 = trailers } }
 
     private func send(_ bytes: ArraySlice<UInt8>) async throws {
         guard !bytes.isEmpty else { return }
@@ -142,6 +139,7 @@ final class ClientUpload: HTTPBodyWriter, @unchecked Sendable {  // Touched on t
     private func finish() throws {
         guard !isAbandoned else { throw CancellationError() }
         if framing == .chunked {
+            let trailers = trailers.withLock { $0 }
             let capacity = HTTPResponseEncoder.lastChunkCapacity(trailers)
             connection.output.withWritable(minimum: capacity) { buffer in
                 HTTPResponseEncoder.writeLastChunk(trailers, into: buffer)

@@ -3,11 +3,13 @@ internal import MartletRuntime
 
 /// Writes a streamed response body, chunked or counted. Suspends while the client is slower than the producer.
 final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touched on the connection's loop alone:
-    // `write` and `setTrailers` go there if they have to.
+    // `write` goes there if it has to.
     private let server: ServerConnection
     private let framing: HTTPResponseEncoder.Body
     private var remaining: Int
-    private var trailers = HTTPHeaders()
+    /// Behind a lock, not on the loop: a producer that has them set on another thread may end without ever suspending,
+    /// and what was sent to the loop in between would come after the end.
+    private let trailers = Locked(HTTPHeaders())
     /// The answer is over: what else is written would stand in the middle of the next one.
     private var isOver = false
 
@@ -22,11 +24,7 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
         try await withTaskExecutorPreference(server.loop.loop) { @concurrent in try await self.send(bytes) }
     }
 
-    func setTrailers(_ trailers: HTTPHeaders) {
-        let loop = server.loop.loop
-        // The loop comes to it before it comes to whatever the producer does after it: its end, for one.
-        if loop.isCurrent { self.trailers = trailers } else { loop.execute { self.trailers = trailers } }
-    }
+    func setTrailers(_ trailers: HTTPHeaders) { self.trailers.withLock { $0 = trailers } }
 
     func cancelWhenReaderLeaves() {
         let loop = server.loop.loop
@@ -65,6 +63,7 @@ final class ConnectionBodyWriter: HTTPBodyWriter, @unchecked Sendable {  // Touc
         isOver = true
         server.connection.onInputEnd = nil
         if framing == .chunked {
+            let trailers = trailers.withLock { $0 }
             let capacity = HTTPResponseEncoder.lastChunkCapacity(trailers)
             server.connection.output.withWritable(minimum: capacity) { buffer in
                 HTTPResponseEncoder.writeLastChunk(trailers, into: buffer)
