@@ -9,10 +9,15 @@ from .servers import OUT
 from .suites import Outcome
 from .system import BROKER, System
 
-# The whole way: browser's request -> broker -> logger -> SQLite -> back.
-HANDLE = Request(
-    "POST", "/handle", '{"action":"log","log":{"name":"event","data":"some log data from the broker"}}', 202, b"",
+# The whole way, browser's request -> broker -> service -> SQLite -> back: of ten requests, eight log over HTTP, one over
+# the bus and the listener, and one sends a mail to the mailbox.
+LOG = '{"action":"log","log":{"name":"event","data":"some log data from the broker"}}'
+EVENT = '{"action":"log","transport":"bus","log":{"name":"event","data":"some log data from the broker"}}'
+MAIL = (
+    '{"action":"mail","mail":{"from":"me@example.com","to":"you@there.com","subject":"Test email",'
+    '"message":"Hello world!"}}'
 )
+HANDLE = Request("POST", "/handle", "\n".join([*[LOG] * 4, EVENT, *[LOG] * 4, MAIL]), 202, b"")
 STRETCH = 5  # seconds of load between two looks at memory and pace
 WARM_MINUTES = 2  # until then caches and pools fill, as they should
 

@@ -1,5 +1,5 @@
 -- What wrk sends, and what it says when it is done: one line of JSON, so that nobody has to parse its prose.
--- Arguments after the URL: METHOD, BODY ("" for none), and optionally the mean pause in milliseconds between a
+-- Arguments after the URL: METHOD, BODY ("" for none; several, a line each, are sent in turn), and optionally the mean pause in milliseconds between a
 -- connection's requests (it turns the closed loop into a steady load; see harness/soak.py).
 
 local pause = 0
@@ -9,6 +9,17 @@ function init(arguments)
     if arguments[2] and arguments[2] ~= "" then
         wrk.body = arguments[2]
         wrk.headers["Content-Type"] = "application/json"
+    end
+    local bodies = {}
+    for line in (wrk.body or ""):gmatch("[^\n]+") do bodies[#bodies + 1] = line end
+    if #bodies > 1 then
+        -- Made once: wrk sends a request as the text it is given.
+        local requests, turn = {}, 0
+        for index, body in ipairs(bodies) do requests[index] = wrk.format(nil, nil, nil, body) end
+        function request()
+            turn = turn % #requests + 1
+            return requests[turn]
+        end
     end
     pause = tonumber(arguments[3] or "0")
     if pause > 0 then
