@@ -135,7 +135,12 @@ let testTargets: [Target] = [
     tests("HouseTests", on: []),
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
-    tests("WireTests", on: [core, wire]),
+    tests("WireTests", on: [core, wire, "WireMessages"]),
+    .target(name: "WireMessages", dependencies: [wire], path: "Tests/WireMessages", swiftSettings: settings),
+    // For Tests/System/test_protobuf.py: reads and writes what the real library writes and reads.
+    .executableTarget(
+        name: "wire-peer", dependencies: [wire, "WireMessages"], path: "Tests/WirePeer",
+        exclude: ["everything.proto"], swiftSettings: settings),
     tests("HTTPTests", on: [core, runtime, wire, http, "TestSupport", "http-peer"]),
     // For Tests/System: other people's clients against what no service of the system does.
     .executableTarget(
@@ -189,6 +194,7 @@ let fuzzers: [Target] =
     ? []
     : [
         fuzzer("FuzzJSON", on: [wire]),
+        fuzzer("FuzzProtobuf", on: [wire, "WireMessages"]),
         fuzzer("FuzzHTTP", on: [http]),
         fuzzer("FuzzBus", on: [embeddedBus]),
         fuzzer("FuzzSMTP", on: [core, smtp, "MailService"]),

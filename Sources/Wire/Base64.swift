@@ -20,7 +20,9 @@ enum Base64 {
     }
 
     /// Nil when the text is not base64. Line ends are passed over, as Go does.
-    static func decode(_ text: String.UTF8View) -> [UInt8]? {
+    ///
+    /// - Parameter isLenient: Takes the alphabet for URLs as well (RFC 4648 section 5), and text without padding.
+    static func decode(_ text: String.UTF8View, isLenient: Bool = false) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
         var group: UInt32 = 0
@@ -32,7 +34,9 @@ enum Base64 {
                 guard digits + padding <= 4, digits >= 2 else { return nil }
                 continue
             }
-            guard padding == 0, let value = value(character) else { return nil }
+            guard padding == 0, let value = value(character) ?? (isLenient ? urlValue(character) : nil) else {
+                return nil
+            }
             group = group << 6 | value
             digits += 1
             if digits == 4 {
@@ -42,7 +46,7 @@ enum Base64 {
                 (group, digits) = (0, 0)
             }
         }
-        guard digits == 0 || digits + padding == 4 else { return nil }
+        guard digits == 0 || digits + padding == 4 || isLenient && padding == 0 && digits != 1 else { return nil }
         if digits >= 2 { bytes.append(UInt8(truncatingIfNeeded: group >> (digits == 2 ? 4 : 10))) }
         if digits == 3 { bytes.append(UInt8(truncatingIfNeeded: group >> 2)) }
         return bytes
@@ -56,6 +60,14 @@ enum Base64 {
         case 52..<62: value - 52 + UInt8(ascii: "0")
         case 62: UInt8(ascii: "+")
         default: UInt8(ascii: "/")
+        }
+    }
+
+    private static func urlValue(_ digit: UInt8) -> UInt32? {
+        switch digit {
+        case UInt8(ascii: "-"): 62
+        case UInt8(ascii: "_"): 63
+        default: nil
         }
     }
 

@@ -1,8 +1,8 @@
 /// A type that a field of a ``Message`` can have.
 ///
 /// Conforming: `Bool`, the integers to 64 bits, `Double`, `Float`, `String`, `[UInt8]` (bytes), ``Timestamp``,
-/// ``JSONValue``, every ``MessageEnum`` and ``Message``; `Optional` (explicit presence), `Array` (repeated) and
-/// `Dictionary` with `String` keys (map) of those.
+/// `Duration`, ``JSONValue``, ``JSONObject``, ``JSONArray``, every ``MessageEnum`` and ``Message``; `Optional` (explicit
+/// presence), `Array` (repeated) and `Dictionary` with a ``MapKey`` (map) of those.
 public protocol FieldValue: Sendable {
     /// What a field has that the wire says nothing about.
     static var fieldDefault: Self { get }
@@ -12,6 +12,12 @@ public protocol FieldValue: Sendable {
     var isEmptyField: Bool { get }
     /// Whether the field is left out in any case: an optional without a value.
     var isAbsentField: Bool { get }
+    /// Whether protobuf and proto3 JSON leave it out. As ``isEmptyField``, except that -0 is not 0.
+    var isDefaultField: Bool { get }
+    /// Whether protobuf packs an array of it: numbers, `Bool` and enumerations.
+    static var isNumeric: Bool { get }
+    /// Whether null is one of its values in proto3 JSON, and not the absence of one.
+    static var acceptsNull: Bool { get }
 
     /// Calls the one method of the visitor that fits this type.
     mutating func visitValue<V: FieldVisitor>(with visitor: inout V)
@@ -21,8 +27,10 @@ public protocol FieldValue: Sendable {
 }
 
 extension FieldValue {
-    @inlinable
-    public var isAbsentField: Bool { false }
+    @inlinable public var isAbsentField: Bool { false }
+    @inlinable public var isDefaultField: Bool { isEmptyField }
+    @inlinable public static var isNumeric: Bool { false }
+    @inlinable public static var acceptsNull: Bool { false }
     @inlinable
     public static func visitArray<V: FieldVisitor>(_ array: inout [Self], with visitor: inout V) {
         visitor.array(&array)
@@ -36,6 +44,7 @@ extension Bool: FieldValue {
     @inlinable public static var fieldDefault: Bool { false }
     public static var typeName: String { "bool" }
     @inlinable public var isEmptyField: Bool { !self }
+    @inlinable public static var isNumeric: Bool { true }
     @inlinable
     public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.bool(&self) }
 }
@@ -43,6 +52,7 @@ extension Bool: FieldValue {
 extension FieldValue where Self: FixedWidthInteger {
     @inlinable public static var fieldDefault: Self { 0 }
     @inlinable public var isEmptyField: Bool { self == 0 }
+    @inlinable public static var isNumeric: Bool { true }
     @inlinable
     public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.integer(&self) }
 }
@@ -69,6 +79,8 @@ extension Double: FieldValue {
     @inlinable public static var fieldDefault: Double { 0 }
     public static var typeName: String { "float64" }
     @inlinable public var isEmptyField: Bool { self == 0 }
+    @inlinable public var isDefaultField: Bool { bitPattern == 0 }
+    @inlinable public static var isNumeric: Bool { true }
     @inlinable
     public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.double(&self) }
 }
@@ -77,6 +89,8 @@ extension Float: FieldValue {
     @inlinable public static var fieldDefault: Float { 0 }
     public static var typeName: String { "float32" }
     @inlinable public var isEmptyField: Bool { self == 0 }
+    @inlinable public var isDefaultField: Bool { bitPattern == 0 }
+    @inlinable public static var isNumeric: Bool { true }
     @inlinable
     public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.float(&self) }
 }
@@ -96,6 +110,7 @@ extension Optional: FieldValue where Wrapped: FieldValue {
     public static var typeName: String { Wrapped.typeName }
     @inlinable public var isEmptyField: Bool { self == nil }
     @inlinable public var isAbsentField: Bool { self == nil }
+    @inlinable public var isDefaultField: Bool { self == nil }
     @inlinable
     public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.optional(&self) }
 }
@@ -110,10 +125,10 @@ extension Array: FieldValue where Element: FieldValue {
     }
 }
 
-extension Dictionary: FieldValue where Key == String, Value: FieldValue {
-    @inlinable public static var fieldDefault: [String: Value] { [:] }
-    public static var typeName: String { "map[string]" + Value.typeName }
+extension Dictionary: FieldValue where Key: MapKey, Value: FieldValue {
+    @inlinable public static var fieldDefault: [Key: Value] { [:] }
+    public static var typeName: String { "map[" + Key.typeName + "]" + Value.typeName }
     @inlinable public var isEmptyField: Bool { isEmpty }
     @inlinable
-    public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.map(&self) }
+    public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { Key.visitMap(&self, with: &visitor) }
 }

@@ -24,6 +24,7 @@ public protocol MessageEnum: FieldValue, Equatable {
 extension MessageEnum {
     public static var typeName: String { enumName }
     @inlinable public var isEmptyField: Bool { number == 0 }
+    @inlinable public static var isNumeric: Bool { true }
     @inlinable
     public mutating func visitValue<V: FieldVisitor>(with visitor: inout V) { visitor.enumeration(&self) }
 

@@ -17,7 +17,9 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// Writes at most ``maximumTextCount`` bytes and returns their count.
-    func writeText(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    ///
+    /// - Parameter digitsInThrees: Writes no, three, six or nine fraction digits, as proto3 JSON has them.
+    func writeText(to text: UnsafeMutableBufferPointer<UInt8>, digitsInThrees: Bool = false) -> Int {
         let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let second = Int(seconds - day * 86_400)
         let date = Self.civilDate(day: Int(day))
@@ -43,9 +45,10 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         }
         var fraction = Int(nanoseconds)
         var digits = 9
-        while fraction % 10 == 0 {
-            fraction /= 10
-            digits -= 1
+        let (unit, step) = digitsInThrees ? (1000, 3) : (10, 1)
+        while fraction % unit == 0 {
+            fraction /= unit
+            digits -= step
         }
         put(fraction, digits: digits, then: "Z")
         return count

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import MartletCore
 
 /// A point in time, UTC, to the nanosecond. On the wire it is RFC 3339 text as Go writes it (`2022-03-14T00:00:00Z`, up
 /// to nine fraction digits, no trailing zeros), or protobuf's pair of seconds and nanoseconds.
@@ -35,9 +29,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     public static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec))
+        let (seconds, nanoseconds) = WallTime.now.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Timestamp(seconds: seconds, nanoseconds: Int32(truncatingIfNeeded: nanoseconds))
     }
 
     /// Go's zero time, 0001-01-01T00:00:00Z: what a Go peer sends for a time that was never set.
@@ -48,7 +41,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     }
 }
 
-extension Timestamp: FieldValue {
+extension Timestamp: MessageValue {
+    public static var messageName: String { "google.protobuf.Timestamp" }
     @inlinable public static var fieldDefault: Timestamp { Timestamp() }
     public static var typeName: String { "time.Time" }
     @inlinable public var isEmptyField: Bool { false }

@@ -62,6 +62,15 @@ struct JSONNestingTests {
                 let tree = try? read(Tree.self, trees, limits: limits),
                 let again = try? read(Tree.self, written(tree), limits: limits), again == tree
             else { return nil }
+            // The protobuf of as many messages, and of as deep a value as fits their levels.
+            let deepest = ProtobufLimits(nesting: ProtobufLimits.maximumNesting)
+            let deepTree = ProtobufTests.tree(deepest.nesting)
+            guard let tree = try? Protobuf.decode(Tree.self, from: deepTree, limits: deepest),
+                Protobuf.encode(tree) == deepTree,
+                let value = try? read(JSONValue.self, JSONNestingTests.arrays(deepest.nesting / 2 - 1)),
+                let again = try? Protobuf.decode(JSONValue.self, from: Protobuf.encode(value), limits: deepest),
+                again == value
+            else { return nil }
             return UnsafeMutableRawPointer(bitPattern: 1)
         }
         #expect(pthread_create(&thread, &attributes, start, nil) == 0)

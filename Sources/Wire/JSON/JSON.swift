@@ -7,13 +7,19 @@
 /// Reading makes one pass over the bytes. Missing fields and `null` leave the zero value; unknown fields are checked
 /// and passed over; keys match exactly or else without regard to ASCII case; a repeated key overwrites, and in nested
 /// messages and maps merges. Invalid UTF-8 and lone surrogates become U+FFFD.
+///
+/// `.proto3`, an option of both directions, makes it the JSON of protobuf's own libraries instead: names in
+/// lowerCamelCase, 64-bit integers as strings, defaults left out, NaN and infinities as strings, the well-known types in
+/// their own forms, unknown fields refused. Reading takes the schema's names as well, integers as strings and with a
+/// fraction of zero, base64 of either alphabet.
 public enum JSON {
     /// Reads one value, with nothing but white space around it.
     @inlinable
     public static func decode<Value: FieldValue>(
-        _ type: Value.Type = Value.self, from bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()
+        _ type: Value.Type = Value.self, from bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits(),
+        options: JSONReadingOptions = []
     ) throws(JSONError) -> Value {
-        var reader = JSONReader(bytes, limits: limits)
+        var reader = JSONReader(bytes, limits: limits, options: options)
         var value = Value.fieldDefault
         if reader.beginDocument() {
             value.visitValue(with: &reader)
@@ -25,17 +31,18 @@ public enum JSON {
     /// Reads one value, with nothing but white space around it.
     @inlinable
     public static func decode<Value: FieldValue>(
-        _ type: Value.Type = Value.self, from bytes: [UInt8], limits: JSONLimits = JSONLimits()
+        _ type: Value.Type = Value.self, from bytes: [UInt8], limits: JSONLimits = JSONLimits(),
+        options: JSONReadingOptions = []
     ) throws(JSONError) -> Value {
         try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
-            try decode(type, from: UnsafeRawBufferPointer(bytes), limits: limits)
+            try decode(type, from: UnsafeRawBufferPointer(bytes), limits: limits, options: options)
         }
     }
 
     /// Checks the syntax of one value, as reading an unknown field does, and keeps nothing.
     public static func validate(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) {
         try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
-            var reader = JSONReader(UnsafeRawBufferPointer(bytes), limits: limits)
+            var reader = JSONReader(UnsafeRawBufferPointer(bytes), limits: limits, options: [])
             if reader.beginDocument() { reader.skipValue() }
             if let error = reader.endDocument() { throw error }
         }
@@ -98,4 +105,18 @@ public struct JSONWritingOptions: OptionSet, Sendable {
     @inlinable public static var sortedKeys: JSONWritingOptions { JSONWritingOptions(rawValue: 1) }
     /// Writes `<`, `>`, `&`, U+2028 and U+2029 as they are, for readers that do not put the text into a page.
     @inlinable public static var unescapedHTML: JSONWritingOptions { JSONWritingOptions(rawValue: 2) }
+    /// Writes the JSON of proto3.
+    @inlinable public static var proto3: JSONWritingOptions { JSONWritingOptions(rawValue: 4) }
+}
+
+public struct JSONReadingOptions: OptionSet, Sendable {
+    public let rawValue: UInt8
+
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Reads the JSON of proto3.
+    @inlinable public static var proto3: JSONReadingOptions { JSONReadingOptions(rawValue: 1) }
+    /// With ``proto3``: passes over unknown fields, as is always done without.
+    @inlinable public static var ignoringUnknownFields: JSONReadingOptions { JSONReadingOptions(rawValue: 2) }
 }

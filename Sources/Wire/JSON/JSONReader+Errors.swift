@@ -77,6 +77,7 @@ extension JSONReader {
             case UInt8(ascii: "["): "array"
             case UInt8(ascii: "\""): "string"
             case UInt8(ascii: "t"), UInt8(ascii: "f"): "bool"
+            case UInt8(ascii: "n"): "null"
             default: "number"
             }
         note(Mismatch(found: found, expected: expected, offset: offset))
@@ -99,6 +100,13 @@ extension JSONReader {
     @inline(never)
     mutating func note(text: String) {
         note(Mismatch(found: "", expected: "", offset: tokenOffset, text: text))
+    }
+
+    /// The message that is being read has something that none of its fields has.
+    mutating func noteMember(text: String) {
+        let isFirst = mismatch == nil
+        note(text: text)
+        if isFirst { mismatchPathLevel -= 1 }
     }
 
     private var tokenOffset: Int { token.baseAddress.map { $0 - start } ?? 0 }

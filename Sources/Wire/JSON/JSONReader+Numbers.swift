@@ -13,6 +13,7 @@ extension JSONReader {
 
     @usableFromInline
     mutating func readInteger() -> IntegerToken {
+        if isProto3 { return readProtoInteger() }
         switch readNumber() {
         case .nothing: return .nothing
         case .other: return .other
@@ -40,6 +41,7 @@ extension JSONReader {
     }
 
     public mutating func double(_ value: inout Double) {
+        if isProto3, isNext(UInt8(ascii: "\"")) { return readText(of: &value) }
         switch readNumber() {
         case .nothing: break
         case .other: noteMismatch(Double.typeName)
@@ -50,6 +52,7 @@ extension JSONReader {
     }
 
     public mutating func float(_ value: inout Float) {
+        if isProto3, isNext(UInt8(ascii: "\"")) { return readText(of: &value) }
         switch readNumber() {
         case .nothing: break
         case .other: noteMismatch(Float.typeName)
@@ -62,7 +65,7 @@ extension JSONReader {
         }
     }
 
-    private mutating func readNumber() -> Opening {
+    mutating func readNumber() -> Opening {
         guard let byte = significantByte() else { return .nothing }
         if byte &- 0x30 < 10 || byte == UInt8(ascii: "-") {
             return scanNumber() ? .opened : .nothing

@@ -109,12 +109,12 @@ extension JSONReader {
     public mutating func bytes(_ value: inout [UInt8]) {
         switch readString() {
         case .opened:
-            guard let bytes = Base64.decode(tokenString().utf8) else {
+            guard let bytes = Base64.decode(tokenString().utf8, isLenient: isProto3) else {
                 return note(text: "illegal base64 data")
             }
             value = bytes
         case .nothing: value = []
-        case .other: array(&value)  // Go takes an array of numbers, too.
+        case .other: isProto3 ? noteMismatch("bytes") : array(&value)  // Go takes an array of numbers, too.
         }
     }
 
@@ -139,7 +139,7 @@ extension JSONReader {
         return scanString() ? tokenString() : nil
     }
 
-    private mutating func readString() -> Opening {
+    mutating func readString() -> Opening {
         guard let byte = significantByte() else { return .nothing }
         if byte == UInt8(ascii: "\"") {
             at += 1

@@ -116,6 +116,10 @@ extension JSONReader {
             specialKeyBytes.removeAll(keepingCapacity: true)
             unescapeToken(into: &specialKeyBytes)
             keyCount = Self.specialKey
+        } else if isProto3 {
+            specialKeyBytes.removeAll(keepingCapacity: true)
+            specialKeyBytes.append(contentsOf: token)
+            keyCount = Self.specialKey
         } else {
             keyCount = token.count
         }
@@ -148,6 +152,7 @@ extension JSONReader {
 
     @usableFromInline
     func specialKeyEquals(_ name: StaticString) -> Bool {
+        if isProto3 { return protoKeyEquals(name) }
         let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         return isFolding ? Self.foldsEqually(specialKeyBytes, name) : specialKeyBytes.elementsEqual(name)
     }

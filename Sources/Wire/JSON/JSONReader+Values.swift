@@ -1,4 +1,29 @@
 extension JSONReader {
+    public mutating func jsonObject(_ value: inout JSONObject) {
+        var any = JSONValue.null
+        if isNext(UInt8(ascii: "{")) {
+            json(&any)
+        } else if !takeNull() {
+            return noteMismatch(JSONObject.typeName)
+        }
+        value = if case .object(let object) = any { object } else { JSONObject() }
+    }
+
+    public mutating func jsonArray(_ value: inout JSONArray) {
+        var any = JSONValue.null
+        if isNext(UInt8(ascii: "[")) {
+            json(&any)
+        } else if !takeNull() {
+            return noteMismatch(JSONArray.typeName)
+        }
+        value = if case .array(let elements) = any { JSONArray(elements) } else { JSONArray() }
+    }
+
+    mutating func isNext(_ byte: UInt8) -> Bool {
+        skipSpace()
+        return at < end && at.pointee == byte
+    }
+
     /// A container whose end has not come yet.
     private struct Container {
         var elements: [JSONValue] = []

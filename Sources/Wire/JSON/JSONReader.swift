@@ -13,13 +13,15 @@ public struct JSONReader: FieldVisitor {
     @usableFromInline let start: UnsafePointer<UInt8>
     @usableFromInline let end: UnsafePointer<UInt8>
     let isTooLarge: Bool
+    @usableFromInline let isProto3: Bool
+    let ignoresUnknownFields: Bool
 
     // The key at hand: a message's next member, its value not yet read.
     @usableFromInline var key: UnsafePointer<UInt8>
     /// The bytes of the key, ``noKey`` or ``specialKey``.
     @usableFromInline var keyCount: Int
     @inlinable static var noKey: Int { -1 }
-    /// A key that comparing bytes does not settle: it has escapes, or is being tried without regard to case.
+    /// A key that comparing bytes does not settle: it has escapes, is being tried without regard to case, or is proto3's.
     @inlinable static var specialKey: Int { -2 }
     @usableFromInline var isFolding = false
     var specialKeyBytes: [UInt8] = []
@@ -28,6 +30,8 @@ public struct JSONReader: FieldVisitor {
     @usableFromInline var depth = 0
     @usableFromInline var level = 0
     let maximumDepth: Int
+    /// The oneofs of the message that have had a member: a bit for each index. Of proto3 only.
+    @usableFromInline var seenOneofs: UInt64 = 0
 
     // What scanning a string or a number found.
     var token: UnsafeBufferPointer<UInt8>
@@ -46,7 +50,7 @@ public struct JSONReader: FieldVisitor {
 
     /// `bytes` must stay valid while the reader is in use; only ``JSON`` makes one, inside their scope.
     @usableFromInline
-    init(_ bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
+    init(_ bytes: UnsafeRawBufferPointer, limits: JSONLimits, options: JSONReadingOptions) {
         let bytes = bytes.bindMemory(to: UInt8.self)
         let base = bytes.baseAddress ?? Self.nowhere
         start = base
@@ -57,6 +61,8 @@ public struct JSONReader: FieldVisitor {
         token = UnsafeBufferPointer(start: base, count: 0)
         maximumDepth = limits.nesting
         isTooLarge = bytes.count > limits.size
+        isProto3 = options.contains(.proto3)
+        ignoresUnknownFields = options.contains(.ignoringUnknownFields)
     }
 
     /// An address for an empty document, which is never read from.
@@ -103,6 +109,23 @@ public struct JSONReader: FieldVisitor {
         } else {
             guard keyCount == Self.specialKey, specialKeyEquals(name) else { return }
         }
+        readMember(name, &value, options)
+    }
+
+    @inlinable
+    public mutating func field<Value: FieldValue>(
+        _ number: Int, _ name: StaticString, json: StaticString, _ value: inout Value, _ options: FieldOptions
+    ) {
+        guard isProto3 else { return field(number, name, &value, options) }
+        guard keyCount == Self.specialKey, specialKeyEquals(name, or: json) else { return }
+        readMember(name, &value, options)
+    }
+
+    @inlinable @inline(__always)
+    mutating func readMember<Value: FieldValue>(
+        _ name: StaticString, _ value: inout Value, _ options: FieldOptions
+    ) {
+        if options.oneofIndex != 0, isProto3 { noteOneof(options.oneofIndex) }
         value.visitValue(with: &self)
         if mismatchPathLevel == level { notePath(name) }
         nextKey()
@@ -116,17 +139,24 @@ public struct JSONReader: FieldVisitor {
         case .opened: break
         }
         level += 1
+        let outerOneofs = seenOneofs
+        seenOneofs = 0
         firstKey()
         while keyCount != Self.noKey {
             let pending = key
             value.visitFields(&self)
             if key == pending, keyCount != Self.noKey {
+                if isProto3 {
+                    skipUnknownMember()
+                    continue
+                }
                 foldKey()
                 value.visitFields(&self)
                 if key == pending, keyCount != Self.noKey { skipMember() }
             }
         }
         if mismatchOwnerLevel == level { noteOwner(Value.typeName) }
+        seenOneofs = outerOneofs
         level -= 1
     }
 
@@ -145,7 +175,7 @@ public struct JSONReader: FieldVisitor {
 
     @inlinable
     public mutating func optional<Wrapped: FieldValue>(_ value: inout Wrapped?) {
-        if takeNull() {
+        if !(isProto3 && Wrapped.acceptsNull), takeNull() {
             value = nil
             return
         }
@@ -165,6 +195,7 @@ public struct JSONReader: FieldVisitor {
             guard firstElement() else { return }
             repeat {
                 var element = Element.fieldDefault
+                if isProto3, !Element.acceptsNull { refuseNull(Element.self) }
                 element.visitValue(with: &self)
                 if isBroken { return }
                 value.append(element)
@@ -182,9 +213,30 @@ public struct JSONReader: FieldVisitor {
             while keyCount != Self.noKey {
                 let name = keyString()
                 var element = Value.fieldDefault
+                if isProto3, !Value.acceptsNull { refuseNull(Value.self) }
                 element.visitValue(with: &self)
                 if isBroken { return }
                 value[name] = element
+                nextKey()
+            }
+        }
+    }
+
+    @inlinable
+    public mutating func map<Key: MapKey, Value: FieldValue>(keyed value: inout [Key: Value]) {
+        switch open(UInt8(ascii: "{")) {
+        case .nothing: value = [:]
+        case .other: noteMismatch([Key: Value].typeName)
+        case .opened:
+            firstKey()
+            while keyCount != Self.noKey {
+                let key = Key(keyText: keyString())
+                if key == nil { noteString(Key.typeName) }
+                var element = Value.fieldDefault
+                if isProto3, !Value.acceptsNull { refuseNull(Value.self) }
+                element.visitValue(with: &self)
+                if isBroken { return }
+                if let key { value[key] = element }
                 nextKey()
             }
         }

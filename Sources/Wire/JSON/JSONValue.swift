@@ -28,7 +28,10 @@ public enum JSONValue: Sendable, Hashable {
     }
 }
 
-extension JSONValue: FieldValue {
+/// In protobuf a `google.protobuf.Value`, whose numbers are all doubles.
+extension JSONValue: MessageValue {
+    public static var messageName: String { "google.protobuf.Value" }
+    @inlinable public static var acceptsNull: Bool { true }
     @inlinable public static var fieldDefault: JSONValue { .null }
     public static var typeName: String { "interface {}" }
     @inlinable public var isEmptyField: Bool { if case .null = self { true } else { false } }

@@ -1,6 +1,9 @@
 extension JSONWriter {
     @inlinable
     public mutating func integer<Integer: FieldValue & FixedWidthInteger>(_ value: inout Integer) {
+        if isProto3, MemoryLayout<Integer>.size > 4 {
+            return putQuoted(magnitude: UInt64(truncatingIfNeeded: value.magnitude), isNegative: value < 0)
+        }
         put(magnitude: UInt64(truncatingIfNeeded: value.magnitude), isNegative: value < 0)
     }
 
@@ -25,9 +28,13 @@ extension JSONWriter {
         }
     }
 
-    public mutating func double(_ value: inout Double) { put(value) }
+    public mutating func double(_ value: inout Double) {
+        if isProto3, !value.isFinite { return putNonfinite(value) }
+        put(value)
+    }
 
     public mutating func float(_ value: inout Float) {
+        if isProto3, !value.isFinite { return putNonfinite(Double(value)) }
         guard value.isFinite else { return putNull() }
         let isPlain = value.magnitude >= 1e-6 && value.magnitude < 1e21
         put(shortest: value.description, isPlain: isPlain || value == 0)

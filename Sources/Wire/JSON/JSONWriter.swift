@@ -15,6 +15,7 @@ public struct JSONWriter: FieldVisitor {
     private var earlier: [UInt8] = []
     @usableFromInline var needsComma = false
     let options: JSONWritingOptions
+    @usableFromInline let isProto3: Bool
 
     /// `buffer` has room for ``bufferSize`` bytes.
     @usableFromInline
@@ -23,6 +24,7 @@ public struct JSONWriter: FieldVisitor {
         end = buffer + Self.bufferSize
         at = buffer
         self.options = options
+        isProto3 = options.contains(.proto3)
     }
 
     /// Calls `body` with all that was written.
@@ -75,8 +77,24 @@ public struct JSONWriter: FieldVisitor {
     public mutating func field<Value: FieldValue>(
         _ number: Int, _ name: StaticString, _ value: inout Value, _ options: FieldOptions
     ) {
-        if value.isAbsentField || options.contains(.omitEmpty) && value.isEmptyField { return }
-        putName(name)
+        if isProto3 {
+            if value.isDefaultField { return }
+            putCamelCase(name)
+        } else {
+            if value.isAbsentField || options.contains(.omitEmpty) && value.isEmptyField { return }
+            putName(name)
+        }
+        value.visitValue(with: &self)
+        needsComma = true
+    }
+
+    @inlinable
+    public mutating func field<Value: FieldValue>(
+        _ number: Int, _ name: StaticString, json: StaticString, _ value: inout Value, _ options: FieldOptions
+    ) {
+        guard isProto3 else { return field(number, name, &value, options) }
+        if value.isDefaultField { return }
+        putName(json)
         value.visitValue(with: &self)
         needsComma = true
     }
@@ -180,7 +198,9 @@ public struct JSONWriter: FieldVisitor {
 
     @inlinable
     public mutating func enumeration<Value: MessageEnum>(_ value: inout Value) {
-        if let name = value.name {
+        if isProto3, Value.acceptsNull, value.number == 0 {
+            putNull()
+        } else if let name = value.name {
             put(name)
         } else {
             put(magnitude: UInt64(value.number.magnitude), isNegative: value.number < 0)
@@ -207,10 +227,12 @@ public struct JSONWriter: FieldVisitor {
     }
 
     public mutating func timestamp(_ value: inout Timestamp) {
+        let digitsInThrees = isProto3
         put(upTo: Timestamp.maximumTextCount + 2) { target in
             target[0] = UInt8(ascii: "\"")
             let count = value.writeText(
-                to: UnsafeMutableBufferPointer(start: target + 1, count: Timestamp.maximumTextCount))
+                to: UnsafeMutableBufferPointer(start: target + 1, count: Timestamp.maximumTextCount),
+                digitsInThrees: digitsInThrees)
             target[count + 1] = UInt8(ascii: "\"")
             return count + 2
         }
