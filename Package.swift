@@ -45,6 +45,9 @@ let systemLibraries: [Target] = [
         name: "CAres", path: "Sources/C/CAres", pkgConfig: "libcares",
         providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
     .systemLibrary(
+        name: "CNGHTTP2", path: "Sources/C/CNGHTTP2", pkgConfig: "libnghttp2",
+        providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
+    .systemLibrary(
         name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3",
         providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
     .systemLibrary(
@@ -81,7 +84,7 @@ let rooms: [Target] = [
     room("Core"),
     room("Runtime", on: [core, "CUV", "CAres", "CPosix"]),
     room("Wire", on: [core]),
-    room("HTTP", on: [core, runtime, wire, "CPosix"]),
+    room("HTTP", on: [core, runtime, wire, "CNGHTTP2", "CPosix"]),
     room("SQL", on: [core]),
     room("Messaging", on: [core, runtime, wire]),
     room("SMTP", on: [core, runtime, "CCurl"]),

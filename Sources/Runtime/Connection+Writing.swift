@@ -59,6 +59,7 @@ extension Connection {
 
     func flushScheduled() {
         flushIsScheduled = false
+        onFlush?()
         // A failure is kept, and thrown by whatever is called next.
         do { try flush() } catch {}
     }

@@ -29,6 +29,10 @@ public final class Connection: @unchecked Sendable {
     /// When whatever is waited for from now on gives up, and the connection with it. Cheap to set: a field.
     public var deadline = MonotonicTime.never
 
+    /// Called on the loop each time that a ``flushSoon()`` comes due, to put into ``output`` what is to leave with it: for
+    /// a protocol whose frames are best made late, when all of the turn's writers have written.
+    package var onFlush: (() -> Void)?
+
     /// Called once on the loop when the peer breaks the stream off while nobody reads: to cancel a running handler. Not
     /// called at a clean end of input (a half-closed peer still wants its answer).
     public var onDisconnect: (@Sendable () -> Void)?
@@ -167,6 +171,7 @@ public final class Connection: @unchecked Sendable {
         if failure == nil { failure = reason }
         onDisconnect = nil
         onInputEnd = nil
+        onFlush = nil
         timer?.cancel()
         timer = nil
         isReading = false

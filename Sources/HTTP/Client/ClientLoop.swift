@@ -20,6 +20,7 @@ final class ClientLoop: @unchecked Sendable {  // Every `var` is touched on `loo
 
     func send(_ call: ClientCall) async throws -> HTTPResponse {
         let pool = try pool(for: call.base.origin)
+        if call.base.version == .http2 { return try await pool.sendOverHTTP2(call) }
         let connection = try await pool.checkOut(fresh: false, for: call)
         do {
             return try await connection.exchange(call)

@@ -4,7 +4,7 @@ internal import MartletRuntime
 extension ConnectionPool {
     /// Makes a connection: to each address of the name in turn, each with its share of the time. This is the one place
     /// that knows how bytes reach the server; TLS would go here.
-    func connect(for call: ClientCall) async throws -> ClientConnection {
+    func dial(for call: ClientCall) async throws -> Connection {
         let limit = min(call.deadline, .now + limits.connect)
         let addresses = try await addresses(before: limit, for: call)
         var failure: ConnectionError?
@@ -16,7 +16,7 @@ extension ConnectionPool {
                 let connection = try await Connection.connect(
                     to: address, on: client.loop, deadline: MonotonicTime(nanoseconds: now.nanoseconds &+ share))
                 prefer(address)
-                return ClientConnection(connection, of: self)
+                return connection
             } catch .closed {
                 throw CancellationError()
             } catch .timedOut where failure != nil {

@@ -17,6 +17,7 @@ final class ConnectionPool: @unchecked Sendable {  // Touched on the client's lo
     private var isClosed = false
     private(set) var lastUse = MonotonicTime.now
     var known: KnownAddresses?
+    private var http2: HTTP2Pool?
 
     /// Addresses of the origin's name, best first.
     struct KnownAddresses {
@@ -29,7 +30,15 @@ final class ConnectionPool: @unchecked Sendable {  // Touched on the client's lo
         self.client = client
     }
 
-    var isUnused: Bool { count == 0 && waiters.isEmpty }
+    var isUnused: Bool { count == 0 && waiters.isEmpty && http2?.isUnused ?? true }
+
+    /// For calls that are known to be understood in HTTP/2.
+    func sendOverHTTP2(_ call: ClientCall) async throws -> HTTPResponse {
+        lastUse = .now
+        let http2 = http2 ?? HTTP2Pool(self)
+        self.http2 = http2
+        return try await http2.send(call)
+    }
 
     // MARK: Out
 
@@ -56,7 +65,7 @@ final class ConnectionPool: @unchecked Sendable {  // Touched on the client's lo
             }
         }
         do {
-            return try await connect(for: call)
+            return ClientConnection(try await dial(for: call), of: self)
         } catch {
             count -= 1
             letNextIn()
@@ -143,6 +152,7 @@ final class ConnectionPool: @unchecked Sendable {  // Touched on the client's lo
 
     func close() {
         isClosed = true
+        http2?.close()
         for connection in idle {
             connection.connection.close()
             count -= 1

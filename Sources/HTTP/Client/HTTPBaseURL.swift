@@ -7,6 +7,15 @@ public struct HTTPBaseURL: Sendable, Hashable, CustomStringConvertible {
     let origin: HTTPOrigin
     /// Without a slash at its end.
     let prefix: String
+    /// What is spoken there.
+    public var version = HTTPVersion.http1
+
+    /// The same place in another version of HTTP.
+    public func speaking(_ version: HTTPVersion) -> HTTPBaseURL {
+        var other = self
+        other.version = version
+        return other
+    }
 
     /// Reads an absolute URL.
     ///

@@ -23,6 +23,9 @@ extension HTTPClient {
         /// How long a request with `Expect: 100-continue` holds its body back.
         public var expectContinue: Duration = .seconds(1)
 
+        /// For servers that are spoken to in HTTP/2.
+        public var http2 = HTTP2Limits()
+
         public init() {}
     }
 }

@@ -10,6 +10,8 @@ final class HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
     }
 
     let place: Place
+    /// `Host` in HTTP/1.1, `:authority` in HTTP/2.
+    let authority: String
     /// What follows the target in a request line, and the `Host` field.
     let hostLines: String
 
@@ -25,6 +27,7 @@ final class HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
             place = .name(host.lowercased(), port: port)
         }
         hostLines = " HTTP/1.1\r\nHost: \(authority)\r\n"
+        self.authority = authority
     }
 
     convenience init(_ address: SocketAddress) throws(ServiceError) {
@@ -38,6 +41,7 @@ final class HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
     private init(unixSocket address: SocketAddress) {
         place = .address(address)
         hostLines = " HTTP/1.1\r\nHost: localhost\r\n"
+        authority = "localhost"
     }
 
     static func == (left: HTTPOrigin, right: HTTPOrigin) -> Bool { left === right || left.place == right.place }

@@ -121,6 +121,29 @@ extension HeadBlock {
         known.insert(KnownFields(name: name))
     }
 
+    /// Appends a field of a received HTTP/2 head, whose name and value the frames' reader has checked.
+    func addReceived(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        reserve(count &+ name.count &+ value.count)
+        let start = UInt32(truncatingIfNeeded: count)
+        append(name)
+        append(value)
+        record(
+            Field(
+                nameStart: start, nameLength: UInt32(truncatingIfNeeded: name.count),
+                valueStart: start &+ UInt32(truncatingIfNeeded: name.count),
+                valueLength: UInt32(truncatingIfNeeded: value.count)))
+        isWireForm = false
+    }
+
+    /// Makes a field of bytes that are stored already.
+    func addField(named name: StaticString, valueAt span: RequestLine.Span) {
+        let start = appendRaw(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        record(
+            Field(
+                nameStart: start, nameLength: UInt32(truncatingIfNeeded: name.utf8CodeUnitCount),
+                valueStart: span.start, valueLength: span.length))
+    }
+
     /// Stores bytes that are not a field (a client's request target); the block is then no longer fields alone.
     func appendRaw(_ raw: UnsafeRawBufferPointer) -> UInt32 {
         reserve(count + raw.count)
@@ -209,6 +232,7 @@ struct KnownFields: OptionSet {
         case 10 where name.equalsIgnoringCase("connection"): self = .connection
         case 10 where name.equalsIgnoringCase("keep-alive"): self = .hopByHop
         case 14 where name.equalsIgnoringCase("content-length"): self = .contentLength
+        case 16 where name.equalsIgnoringCase("proxy-connection"): self = .hopByHop
         case 17 where name.equalsIgnoringCase("transfer-encoding"): self = .transferEncoding
         default: self = []
         }

@@ -177,12 +177,12 @@ extension HTTPRequestParser {
     }
 
     /// Visible ASCII, and no fragment (RFC 9112 §3.2): a client that has other characters encodes them.
-    private static func isTarget(_ target: UnsafeRawBufferPointer) -> Bool {
+    static func isTarget(_ target: UnsafeRawBufferPointer) -> Bool {
         for byte in target where byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: "#") { return false }
         return true
     }
 
-    private static func hasValidEscapes(_ target: UnsafeRawBufferPointer) -> Bool {
+    static func hasValidEscapes(_ target: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while let percent = target.firstIndex(of: UInt8(ascii: "%"), from: index) {
             guard percent + 2 < target.count, ASCII.hexadecimalValue(target[percent + 1]) != nil,

@@ -27,6 +27,10 @@ extension HTTPServer {
         /// How long a graceful shutdown waits for requests that have begun.
         public var drain: Duration = .seconds(20)
 
+        /// Whether a client may begin with HTTP/2.
+        public var http2IsEnabled = true
+        public var http2 = HTTP2Limits()
+
         public init() {}
     }
 }

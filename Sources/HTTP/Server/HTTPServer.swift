@@ -1,21 +1,22 @@
 public import MartletCore
 public import MartletRuntime
 
-/// An HTTP/1.1 server (RFC 9110, 9112) on one listening socket.
+/// A server of HTTP/1.1 and HTTP/2 (RFC 9110, 9112, 9113) on one listening socket: a client's first bytes say which.
 ///
 ///     let server = try HTTPServer(port: 8080) { router in
 ///         router.get("/hello") { _ in .text("hello world\n") }
 ///     }
 ///     try await server.run()
 ///
-/// One task per connection, on the connection's event loop; handlers run there too, in order, and are cancelled when
-/// their client goes away.
+/// One task per connection, on the connection's event loop; handlers run there too and are cancelled when their client
+/// goes away: in order in HTTP/1.1, each in a task of its own in HTTP/2.
 public final class HTTPServer: Service {
     public let name: String
     public let limits: Limits
     private let requested: SocketAddress
     private let group: EventLoopGroup
     private let handler: HTTPHandler
+    private let acceptor: (any HTTP2Acceptor)?
     private let state = Locked(State())
 
     private struct State {
@@ -27,14 +28,23 @@ public final class HTTPServer: Service {
         var emptyWaiters: [ShutdownSignal] = []
     }
 
-    public init(
+    public convenience init(
         name: String = "http", address: SocketAddress, handler: HTTPHandler, limits: Limits = Limits(),
         group: EventLoopGroup = .shared
+    ) {
+        self.init(name: name, address: address, handler: handler, streams: nil, limits: limits, group: group)
+    }
+
+    /// - Parameter streams: is asked first to whom each stream of HTTP/2 belongs.
+    package init(
+        name: String = "http", address: SocketAddress, handler: HTTPHandler, streams: (any HTTP2Acceptor)?,
+        limits: Limits = Limits(), group: EventLoopGroup = .shared
     ) {
         self.name = name
         self.limits = limits
         requested = address
         self.handler = handler
+        acceptor = streams
         self.group = group
     }
 
@@ -107,9 +117,9 @@ extension HTTPServer {
     private func accept(_ connection: Connection) {
         let loop = serverLoop(for: connection.loop)
         state.withLock { $0.openConnections += 1 }
-        let served = ServerConnection(connection, loop: loop, handler: handler, limits: limits) { [self] in
-            connectionClosed()
-        }
+        let served = ServerConnection(
+            connection, loop: loop, handler: handler, acceptor: acceptor, limits: limits
+        ) { [self] in connectionClosed() }
         loop.begin(served, isOverLimit: loop.connectionCount >= limits.connectionsPerLoop)
     }
 

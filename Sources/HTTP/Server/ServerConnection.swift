@@ -7,6 +7,7 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     let loop: ServerLoop
     let limits: HTTPServer.Limits
     private let handler: HTTPHandler
+    private let acceptor: (any HTTP2Acceptor)?
     private let onEnd: @Sendable () -> Void
     private var parser: HTTPRequestParser
     private var isFirstRequest = true
@@ -15,6 +16,9 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     /// Waits for the first byte of a request.
     private var isIdle = false
     var task: Task<Void, Never>?
+
+    /// Of a client that speaks HTTP/2.
+    private var http2: HTTP2ServerConnection?
 
     /// The head of the answer to the current request is written.
     var hasBegunAnswer = false
@@ -27,12 +31,13 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     private static let discardLimit = 64 << 10
 
     init(
-        _ connection: Connection, loop: ServerLoop, handler: HTTPHandler, limits: HTTPServer.Limits,
-        onEnd: @escaping @Sendable () -> Void
+        _ connection: Connection, loop: ServerLoop, handler: HTTPHandler, acceptor: (any HTTP2Acceptor)?,
+        limits: HTTPServer.Limits, onEnd: @escaping @Sendable () -> Void
     ) {
         self.connection = connection
         self.loop = loop
         self.handler = handler
+        self.acceptor = acceptor
         self.limits = limits
         self.onEnd = onEnd
         parser = HTTPRequestParser(limits: limits.head, peer: connection.peer?.description)
@@ -42,7 +47,7 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
         connection.onDisconnect = { [weak self] in self?.task?.cancel() }
         let token = loop.loop.describeCurrentTask(self)
         do {
-            try await serveRequests()
+            if try await beginsInHTTP2() { try await serveHTTP2() } else { try await serveRequests() }
         } catch {
             // The client is gone, or took too long: there is nobody to tell.
         }
@@ -69,8 +74,9 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
         end()
     }
 
-    func closeIfIdle() {
-        if isIdle { connection.close() }
+    /// Ends the connection when what was begun on it is finished.
+    func drain() {
+        if let http2 { http2.drain() } else if isIdle { connection.close() }
     }
 
     func abort() {
@@ -93,8 +99,49 @@ extension ServerConnection {
 extension ServerConnection: EventLoop.Activity {
     /// The request that is being worked on, for naming it when it holds the loop.
     var currentActivity: String {
+        if let http2 { return http2.activity ?? "HTTP/2" }
         let line = parser.head.requestLine
         return "\(line.method.name) \(String(bytes: parser.head.bytes(of: line.path)))"
+    }
+}
+
+// MARK: Which HTTP
+
+extension ServerConnection {
+    /// The first bytes decide: HTTP/2 always begins with its preface, whether the client knew before that it is spoken
+    /// here or agreed on it by ALPN, and nothing else begins like that.
+    private func beginsInHTTP2() async throws -> Bool {
+        guard limits.http2IsEnabled else { return false }
+        var deadline = MonotonicTime.now + limits.firstByte
+        isIdle = true
+        defer { isIdle = false }
+        while true {
+            switch HTTP2Preface.match(connection.input.readableBytes) {
+            case .yes: return true
+            case .no: return false
+            case .needsMore:
+                if !connection.input.isEmpty {
+                    isIdle = false
+                    headDeadline = headDeadline ?? .now + limits.headTime
+                    deadline = headDeadline ?? deadline
+                }
+                // Too late, or at its end: HTTP/1.1 knows what to say to that.
+                if loop.isDraining, connection.input.isEmpty { return false }
+                do {
+                    guard try await moreInput(until: deadline) else { return false }
+                } catch {
+                    guard error == .timedOut, !connection.input.isEmpty else { throw error }
+                    return false
+                }
+            }
+        }
+    }
+
+    private func serveHTTP2() async throws {
+        guard let http2 = HTTP2ServerConnection(self, handler: handler, acceptor: acceptor) else { return }
+        self.http2 = http2
+        defer { self.http2 = nil }
+        try await http2.serve()
     }
 }
 

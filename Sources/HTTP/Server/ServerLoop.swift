@@ -35,6 +35,12 @@ final class ServerLoop: @unchecked Sendable {  // Touched on `loop` alone; `drai
         return UnsafeRawBufferPointer(dateLine)
     }
 
+    /// The same without its name and its end, as HTTP/2 has it.
+    func dateValue(at now: MonotonicTime) -> UnsafeRawBufferPointer {
+        let line = date(at: now)
+        return UnsafeRawBufferPointer(rebasing: line[Self.datePrefix.utf8CodeUnitCount..<(line.count - 2)])
+    }
+
     /// Starts the connection's task.
     func begin(_ connection: ServerConnection, isOverLimit: Bool) {
         connections[ObjectIdentifier(connection)] = connection
@@ -55,7 +61,7 @@ final class ServerLoop: @unchecked Sendable {  // Touched on `loop` alone; `drai
     func drain() {
         loop.execute { [self] in
             isDraining = true
-            for connection in Array(connections.values) { connection.closeIfIdle() }
+            for connection in Array(connections.values) { connection.drain() }
         }
     }
 
