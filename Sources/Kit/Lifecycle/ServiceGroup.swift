@@ -54,8 +54,9 @@ public final class ServiceGroup: StartableService {
         self.services = try services()
     }
 
-    /// Starts the services in order. When one cannot start, those before it, and those that hold something without
-    /// having to be started, are stopped again, and the error is thrown.
+    /// Starts the services in order: they are parts of one service, and a later one may use what an earlier one has begun.
+    /// When one cannot start, those before it, and those that hold something without having to be started, are stopped
+    /// again, and the error is thrown.
     public func start() async throws {
         isStarted.withLock { $0 = true }
         for (index, service) in services.enumerated() {
