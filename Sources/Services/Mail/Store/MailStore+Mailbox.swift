@@ -1,5 +1,6 @@
 internal import MartletCore
 internal import MartletSQL
+internal import MartletSQLite
 internal import MartletWire
 
 /// What to look for. Nil and empty look for everything.
@@ -135,7 +136,7 @@ extension MailStore {
         }
         // One, two, four …: mails differ in size, and no more of them should go than have to.
         var step = 1
-        while try await usedBytes() > limits.size {
+        while try await database.storedBytes() > limits.size {
             let changes = try await database.execute(
                 """
                 DELETE FROM mails WHERE id IN \
@@ -147,19 +148,6 @@ extension MailStore {
             step = min(step * 2, 500)
         }
         return pruned
-    }
-
-    /// Pages that hold something. The file itself does not shrink; what is free in it is used again.
-    private func usedBytes() async throws -> Int {
-        let row = try await database.single(
-            """
-            SELECT (SELECT page_count FROM pragma_page_count()) - (SELECT freelist_count FROM pragma_freelist_count()), \
-            (SELECT page_size FROM pragma_page_size())
-            """)
-        guard let row else { return 0 }
-        let pages: Int = try row.get(0)
-        let size: Int = try row.get(1)
-        return pages * size
     }
 }
 
