@@ -184,17 +184,3 @@ public enum ServiceListBuilder {
     public static func buildEither(second: [any Service]) -> [any Service] { second }
     public static func buildArray(_ parts: [[any Service]]) -> [any Service] { parts.flatMap { $0 } }
 }
-
-extension ShutdownSignal {
-    /// Waits for at most `limit`.
-    /// - Returns: whether it was triggered.
-    public func wait(atMost limit: Duration) async -> Bool {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wait() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
-        return isTriggered
-    }
-}
