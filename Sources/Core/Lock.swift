@@ -11,8 +11,8 @@ internal import Darwin
 /// Not `Synchronization.Mutex`: that is a raw futex, which ThreadSanitizer does not see, so that it reports everything
 /// the mutex guards. The cost is the same (5 against 6 ns uncontended).
 public final class Locked<Value>: @unchecked Sendable {
-    // @unchecked: `value` comes in as `sending`, and is touched between lock and unlock only. What `withLock` gives out is
-    // a copy: for a value with references to what is not Sendable, it is for the caller not to let them out.
+    // @unchecked: `value` comes in as `sending`, and is touched between lock and unlock only. `withLock` lets nothing in
+    // that others still refer to (`inout sending`), and nothing out that shares what is guarded (`Result: Sendable`).
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
@@ -30,8 +30,11 @@ public final class Locked<Value>: @unchecked Sendable {
     }
 
     /// `body` must be short, and must not suspend, block or take another lock.
-    public func withLock<Result, Failure: Error>(
-        _ body: (inout Value) throws(Failure) -> Result
+    ///
+    /// The result is `Sendable`, not `sending` as `Mutex` has it: with `inout sending`, the compiler (6.3) lets
+    /// `{ $0 }` pass as a `sending` result, and a reference that the lock guards is out.
+    public func withLock<Result: Sendable, Failure: Error>(
+        _ body: (inout sending Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -81,6 +81,19 @@ public final class ShutdownSignal: Sendable {
         }
     }
 
+    /// Waits for at most `limit`.
+    /// - Returns: whether it was triggered.
+    @discardableResult
+    public func wait(atMost limit: Duration) async -> Bool {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wait() }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+        return isTriggered
+    }
+
     /// Waits for the current task's signal; without one, until the task is cancelled.
     public static func wait() async {
         await (current ?? ShutdownSignal()).wait()

@@ -66,6 +66,21 @@ extension Connection {
         }
     }
 
+    /// Reads what the kernel has, up to ``inputLimit``, past libuv, which reads in the loop's next turn: to be called
+    /// before the connection is closed. Linux keeps what came before a reset until it is read or the socket is closed;
+    /// other systems may have thrown it away.
+    func takeWhatHasArrived() {
+        guard let descriptor, !isClosed, !inputEnded else { return }
+        let memory = loop.readBuffer
+        while input.count <= inputLimit {
+            let count = recv(descriptor, memory.baseAddress, memory.count, Int32(MSG_DONTWAIT))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            input.append(UnsafeRawBufferPointer(rebasing: memory.prefix(count)))
+            hasNews = true
+        }
+    }
+
     /// What the kernel has against the socket and has not told yet.
     private var pendingFailure: String? {
         guard let descriptor else { return nil }

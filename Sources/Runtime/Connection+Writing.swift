@@ -18,7 +18,7 @@ extension Connection {
             let written = uv_try_write(stream, &buffer, 1)
             if written > 0 { output.consume(Int(written)) }
             if written < 0, written != UV_EAGAIN.rawValue {
-                fail(.reset(Connection.text(of: written)))
+                failWriting(written)
                 throw failure ?? .closed
             }
         }
@@ -44,7 +44,7 @@ extension Connection {
         if result != 0 {
             Unmanaged.passUnretained(write).release()
             request.deallocate()
-            fail(.reset(Connection.text(of: result)))
+            failWriting(result)
             throw failure ?? .closed
         }
     }
@@ -65,8 +65,15 @@ extension Connection {
     }
 
     private func written(_ status: Int32) {
-        if status < 0, !isClosed { fail(.reset(Connection.text(of: status))) }
+        if status < 0, !isClosed { failWriting(status) }
         wakeDrainers()
+    }
+
+    /// A peer that answers early and hangs up on what it does not want to read makes the writing fail (RFC 9112 §9.6),
+    /// often before its answer was read.
+    private func failWriting(_ status: Int32) {
+        takeWhatHasArrived()
+        fail(.reset(Connection.text(of: status)))
     }
 
     func wakeDrainers() {

@@ -189,16 +189,6 @@ public final class SQLiteDatabase: SQLDatabase {
         return statistics
     }
 
-    /// How many bytes the data takes in the file: what deleted rows left free is not counted.
-    public func storedBytes() async throws -> Int {
-        let row = try await single(
-            """
-            SELECT (page_count - freelist_count) * page_size \
-            FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
-            """)
-        return try row?.get(0) ?? 0
-    }
-
     /// What is wrong with the file, as SQLite's quick check finds it; empty when nothing is. Reads all of it.
     public func integrityProblems() async throws -> [String] {
         do {

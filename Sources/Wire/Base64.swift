@@ -1,6 +1,6 @@
 /// Standard base64 with padding (RFC 4648 section 4): how JSON writes bytes.
-enum Base64 {
-    static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
+package enum Base64 {
+    package static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
 
     /// Writes exactly ``encodedCount(_:)`` bytes.
     static func encode(_ bytes: UnsafeBufferPointer<UInt8>, to text: UnsafeMutablePointer<UInt8>) {
@@ -16,6 +16,14 @@ enum Base64 {
             text[out + 2] = left > 1 ? digit(group >> 6) : UInt8(ascii: "=")
             text[out + 3] = left > 2 ? digit(group) : UInt8(ascii: "=")
             out += 4
+        }
+    }
+
+    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: encodedCount(bytes.count)) { text, count in
+            count = encodedCount(bytes.count)
+            guard let start = text.baseAddress else { return }
+            bytes.withUnsafeBufferPointer { encode($0, to: start) }
         }
     }
 

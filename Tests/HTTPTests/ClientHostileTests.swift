@@ -215,6 +215,28 @@ struct ClientHostileTests {
         }
     }
 
+    @Test("an answer that nobody had read yet when the sending failed is still the answer")
+    func answerBeforeFailedWrite() async throws {
+        let (listener, port) = try boundSocket()
+        defer { close(listener) }
+        listen(listener, 1)
+        let base = try HTTPBaseURL(host: "127.0.0.1", port: Int(port))
+        try await withClient { client async throws in
+            let body = HTTPBody.stream { writer in
+                try await writer.write("first ")
+                // On the connection's loop, which reads nothing meanwhile. What was sent is unread: the close is a reset.
+                let peer = accept(listener, nil, nil)
+                let answer = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig"
+                _ = send(peer, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+                close(peer)
+                while true { try await writer.write("more ") }
+            }
+            let response = try await client.send(HTTPRequest(.post, "/", body: body), to: base)
+            #expect(response.status == .contentTooLarge)
+            #expect(try await response.body.collect(upTo: 10) == Array("big".utf8))
+        }
+    }
+
     @Test("a server that does not accept is unreachable within the limit for connecting")
     func noAccept() async throws {
         let (listener, port) = try boundSocket()

@@ -14,6 +14,18 @@ struct OutboxTests {
 
     private struct Undone: Error {}
 
+    /// What was said of lost events.
+    private final class LossLines: LogHandler {
+        private let kept = Locked<[(level: Logger.Level, events: Int64)]>([])
+        var lines: [(level: Logger.Level, events: Int64)] { kept.withLock { $0 } }
+        func log(_ record: borrowing LogRecord) {
+            guard record.message.hasPrefix("the outbox is full: ") else { return }
+            guard case .integer(let events)? = record.metadata["events"] else { return }
+            let level = record.level
+            kept.withLock { $0.append((level, events)) }
+        }
+    }
+
     private func count(_ outcome: String) -> UInt64 {
         metrics.counters(
             "martlet_outbox_events_total", help: "Events of this service's outbox, by what became of them.",
@@ -21,10 +33,12 @@ struct OutboxTests {
         ).with(outcome).value
     }
 
-    private func outbox(_ database: SQLiteDatabase, _ bus: any MessageBus, limit: Int = 1000) -> Outbox {
+    private func outbox(
+        _ database: SQLiteDatabase, _ bus: any MessageBus, limit: Int = 1000, logger: Logger = .disabled
+    ) -> Outbox {
         Outbox(
             database, publisher: EventPublisher(bus, topology: BusTopology(queues: [Self.queue])),
-            telemetry: Telemetry(service: "test", logger: .disabled, metrics: metrics), limit: limit,
+            telemetry: Telemetry(service: "test", logger: logger, metrics: metrics), limit: limit,
             retry: RetryPolicy(initial: .milliseconds(1), maximum: .milliseconds(5)))
     }
 
@@ -169,13 +183,18 @@ struct OutboxTests {
         await bus.close()
     }
 
-    @Test("without a bus so many wait; then the oldest go, and are counted")
+    @Test("without a bus so many wait; then the oldest go, are counted, and the log says so as an error, not each time")
     func limit() async throws {
         let (database, bus) = (try await database(), try await EmbeddedBus.open(.memory))
-        let outbox = outbox(database, bus, limit: 10)
-        for number in 0..<25 { try await add(outbox, database, [message(100 + number)]) }
+        let log = LossLines()
+        let outbox = outbox(database, bus, limit: 10, logger: Logger(label: "test", handler: log))
+        for number in 0..<10 { try await add(outbox, database, [message(100 + number)]) }
+        #expect(log.lines.isEmpty && count("dropped") == 0)
+        for number in 10..<25 { try await add(outbox, database, [message(100 + number)]) }
         #expect(try await waiting(database) == 10 && count("dropped") == 15)
+        #expect(log.lines.map(\.level) == [.error] && log.lines.map(\.events) == [1])
         try await running(outbox) { try await untilEmpty(database) }
+        #expect(log.lines.map(\.events) == [1, 14], "the last word is said at the end")
         #expect(try await delivered(bus).map(\.id) == (15..<25).map { "m\(100 + $0)" })
         await bus.close()
     }

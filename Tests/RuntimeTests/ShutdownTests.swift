@@ -6,20 +6,27 @@ import Testing
 struct ShutdownTests {
     @Test("finishes what runs on it, though that waits for another thread")
     func finishes() async throws {
+        let other = EventLoopGroup(loops: 1, name: "other")
+        let listener = try Listener(.loopback(port: 0))
+        listener.start(on: other) { _ in }
         let group = EventLoopGroup(loops: 1, name: "test")
         let (starts, started) = AsyncStream<Void>.makeStream()
         let (goesOn, go) = AsyncStream<Void>.makeStream()
-        async let result = group.run { _ in
+        async let result = group.run { loop in
+            _ = try await Connection.connect(to: listener.address, on: loop, deadline: .now + .seconds(20))
             started.finish()
             for await _ in goesOn {}
             return 7
         }
         for await _ in starts {}
+        #expect(group.loops[0].connections == 1)
         group.shutdown()
-        // Longer than the loop takes to see that it is to end.
-        try await Task.sleep(for: .milliseconds(20))
+        // A loop that is to end closes what is left on it, and then ends if it may.
+        while group.loops[0].connections > 0 { await Task.yield() }
         go.finish()
         #expect(try await result == 7)
+        listener.stop()
+        other.shutdown()
     }
 
     @Test("refuses what comes later, and lets nobody wait for it")

@@ -524,14 +524,38 @@ def test_a_service_that_waits_ends_with_a_signal(place):
         assert finish(process) == (0, "", "")
 
 
-def test_up_waits_too_and_stop_ends_the_wait(place):
+def test_up_waits_for_a_store_and_starts_the_others_meanwhile(place):
     (place.folder / "data/logger").mkdir(parents=True)
     with locked(place.folder / "data/logger/logs.db"):
         process = place.start("martlet", "up")
         wait_until(lambda: readiness(place, "logger")[2].startswith("store: "))
-        assert place.states()["logger"] == "starting"
+        place.wait_until_ready(*(set(PORTS) - {"logger"}))
+        states = place.states()
+        assert states.pop("logger") == "starting" and set(states.values()) == {"running"}
         process.terminate()
         assert finish(process)[0] == 0
+
+
+def test_up_names_what_cannot_start_at_once_though_another_still_waits(place):
+    (place.folder / "data/authentication").mkdir(parents=True)
+    with locked(place.folder / "data/authentication/users.db"), socket.create_server(
+            ("127.0.0.1", place.ports["front-end"])):
+        code, _, errors = place.martlet("up")
+    assert code == 1
+    assert one_line(errors).startswith("martlet: front-end: cannot listen on 127.0.0.1:"), errors
+
+
+def test_up_goes_on_without_what_is_stopped_while_it_waits(place):
+    (place.folder / "data/logger").mkdir(parents=True)
+    with locked(place.folder / "data/logger/logs.db"):
+        process = place.start("martlet", "up")
+        place.wait_until_ready(*(set(PORTS) - {"logger"}))
+        assert place.martlet("stop", "logger")[0] == 0
+        wait_until(lambda: place.states()["logger"] == "stopped")
+    assert place.martlet("start", "logger")[0] == 0
+    assert set(place.states().values()) == {"running"}
+    process.terminate()
+    assert finish(process)[0] == 0
 
 
 def test_a_folder_that_a_service_cannot_make_is_one_line_and_exit_code_1(place):

@@ -32,6 +32,7 @@ extern const char *g_mime_header_get_value(void *header);
 extern const char *g_mime_object_get_header(void *object, const char *name);
 
 extern void *g_mime_object_get_content_type(void *object);
+extern const char *g_mime_object_get_content_id(void *object);
 extern char *g_mime_content_type_get_mime_type(void *type); // g_free
 extern int g_mime_multipart_get_count(void *multipart);
 extern void *g_mime_multipart_get_part(void *multipart, int index);

@@ -57,9 +57,14 @@ extension ClientConnection {
         do {
             try connection.flush()
         } catch {
-            // Nothing of the request has left if all of it is still here.
+            // Nothing of the request has left if all of it is still here: what a used connection may still hold, such as
+            // a 408 for having been idle, is no answer to it.
             let isUnsent = connection.output.count == size
-            throw ExchangeFailure(cause: cause(of: error), mayRepeat: wasUsedBefore && isUnsent && !Task.isCancelled)
+            if wasUsedBefore && isUnsent {
+                throw ExchangeFailure(cause: cause(of: error), mayRepeat: !Task.isCancelled)
+            }
+            // The failure is kept, and thrown by the reading, which first gives what has arrived.
+            return
         }
         upload?.start(holdingBack: expects)
     }

@@ -13,20 +13,10 @@ public import MartletRuntime
 public final class HTTPServer: Service {
     public let name: String
     public let limits: Limits
-    private let requested: SocketAddress
-    private let group: EventLoopGroup
+    private let listener: ServerListener
     private let handler: HTTPHandler
     private let acceptor: (any HTTP2Acceptor)?
-    private let state = Locked(State())
-
-    private struct State {
-        var listener: Listener?
-        var loops: [ObjectIdentifier: ServerLoop] = [:]
-        var openConnections = 0
-        var isDraining = false
-        /// Waits for the last connection to close.
-        var emptyWaiters: [ShutdownSignal] = []
-    }
+    private let loops = Locked<[ObjectIdentifier: ServerLoop]>([:])
 
     public convenience init(
         name: String = "http", address: SocketAddress, handler: HTTPHandler, limits: Limits = Limits(),
@@ -42,10 +32,9 @@ public final class HTTPServer: Service {
     ) {
         self.name = name
         self.limits = limits
-        requested = address
+        listener = ServerListener([address], group: group)
         self.handler = handler
         acceptor = streams
-        self.group = group
     }
 
     /// Serves the routes that `build` declares.
@@ -63,10 +52,10 @@ public final class HTTPServer: Service {
     }
 
     /// Where the server listens, with the port it was given; nil before ``start()``.
-    public var address: SocketAddress? { state.withLock { $0.listener?.address } }
+    public var address: SocketAddress? { listener.addresses.first }
 
     /// Connections that are open now.
-    public var connectionCount: Int { state.withLock { $0.openConnections } }
+    public var connectionCount: Int { listener.connectionCount }
 
     /// Serves until the shutdown is asked for, and then until what was begun is finished.
     public func run() async throws {
@@ -77,36 +66,23 @@ public final class HTTPServer: Service {
 
     /// Binds and begins to serve; nothing when it has begun already. Throws when the address cannot be had.
     public func start() throws {
-        guard address == nil else { return }
-        let listener = try Listener(requested, backlog: 1024)
-        state.withLock { $0.listener = listener }
-        listener.start(on: group) { [self] connection in accept(connection) }
+        try listener.start { [self] connection in accept(connection) }
     }
 
     /// Stops accepting, closes idle connections, lets requests in progress finish (their answers say
     /// `Connection: close`), and after ``Limits/drain`` closes what is left.
     public func drain() async {
-        let (listener, loops) = state.withLock { state in
-            state.isDraining = true
-            return (state.listener, Array(state.loops.values))
+        await listener.drain(within: limits.drain) {
+            for loop in allLoops { loop.drain() }
+        } thenClosing: {
+            for loop in allLoops { loop.closeAll() }
         }
-        listener?.stop()
-        for loop in loops { loop.drain() }
-        await waitUntilEmpty(atMost: limits.drain)
-        stop()
-        await waitUntilEmpty(atMost: .seconds(5))
-        // Whoever starts it again, or another in its place, finds the address free.
-        if let listener { await wait(for: listener.closed, atMost: .seconds(5)) }
     }
 
     /// Closes everything at once; the address is free a moment later.
     public func stop() {
-        let (listener, loops) = state.withLock { state in
-            state.isDraining = true
-            return (state.listener, Array(state.loops.values))
-        }
-        listener?.stop()
-        for loop in loops { loop.closeAll() }
+        listener.stopAccepting()
+        for loop in allLoops { loop.closeAll() }
     }
 }
 
@@ -116,47 +92,23 @@ extension HTTPServer {
     /// On the connection's loop.
     private func accept(_ connection: Connection) {
         let loop = serverLoop(for: connection.loop)
-        state.withLock { $0.openConnections += 1 }
         let served = ServerConnection(
             connection, loop: loop, handler: handler, acceptor: acceptor, limits: limits
-        ) { [self] in connectionClosed() }
+        ) { [listener] in listener.connectionEnded() }
         loop.begin(served, isOverLimit: loop.connectionCount >= limits.connectionsPerLoop)
     }
 
+    private var allLoops: [ServerLoop] { loops.withLock { Array($0.values) } }
+
     private func serverLoop(for loop: EventLoop) -> ServerLoop {
-        state.withLock { state in
-            if let known = state.loops[ObjectIdentifier(loop)] { return known }
-            let new = ServerLoop(loop, isDraining: state.isDraining)
-            state.loops[ObjectIdentifier(loop)] = new
-            return new
+        let (served, isNew) = loops.withLock { loops in
+            if let known = loops[ObjectIdentifier(loop)] { return (known, false) }
+            let new = ServerLoop(loop)
+            loops[ObjectIdentifier(loop)] = new
+            return (new, true)
         }
-    }
-
-    private func connectionClosed() {
-        let waiters: [ShutdownSignal] = state.withLock { state in
-            state.openConnections -= 1
-            guard state.openConnections == 0 else { return [] }
-            defer { state.emptyWaiters = [] }
-            return state.emptyWaiters
-        }
-        for waiter in waiters { waiter.trigger() }
-    }
-
-    private func waitUntilEmpty(atMost limit: Duration) async {
-        let empty = ShutdownSignal()
-        let isEmpty = state.withLock { state in
-            if state.openConnections > 0 { state.emptyWaiters.append(empty) }
-            return state.openConnections == 0
-        }
-        if !isEmpty { await wait(for: empty, atMost: limit) }
-    }
-
-    private func wait(for signal: ShutdownSignal, atMost limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await signal.wait() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
+        // A drain that has begun already did not find it.
+        if isNew, listener.isEnding { served.beginDraining() }
+        return served
     }
 }

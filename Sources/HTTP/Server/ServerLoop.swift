@@ -5,15 +5,14 @@ internal import MartletRuntime
 final class ServerLoop: @unchecked Sendable {  // Touched on `loop` alone; `drain`, `closeAll` go there.
     let loop: EventLoop
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private(set) var isDraining: Bool
+    private(set) var isDraining = false
     private let dateLine: UnsafeMutableRawBufferPointer
     private var dateExpiry = MonotonicTime(nanoseconds: 0)
 
     private static let datePrefix: StaticString = "Date: "
 
-    init(_ loop: EventLoop, isDraining: Bool) {
+    init(_ loop: EventLoop) {
         self.loop = loop
-        self.isDraining = isDraining
         let prefix = Self.datePrefix
         dateLine = .allocate(byteCount: prefix.utf8CodeUnitCount + HTTPDate.length + 2, alignment: 8)
         dateLine.copyMemory(from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
@@ -59,10 +58,13 @@ final class ServerLoop: @unchecked Sendable {  // Touched on `loop` alone; `drai
 
     /// From any thread.
     func drain() {
-        loop.execute { [self] in
-            isDraining = true
-            for connection in Array(connections.values) { connection.drain() }
-        }
+        loop.execute { [self] in beginDraining() }
+    }
+
+    /// On the loop.
+    func beginDraining() {
+        isDraining = true
+        for connection in Array(connections.values) { connection.drain() }
     }
 
     /// From any thread.

@@ -13,7 +13,8 @@ internal import MartletWire
 ///     outbox.wake()
 ///
 /// An event keeps its message id, so that the bus drops what is published again after a crash, and consumers can. Events
-/// are published about in order; nobody should rely on it. Without a bus they wait, up to a limit: then the oldest go.
+/// are published about in order; nobody should rely on it. Without a bus they wait, up to a limit: then the oldest go, which
+/// is an error in the log and a count.
 public final class Outbox: Service {
     public let name = "outbox"
     private let database: any SQLDatabase
@@ -23,7 +24,15 @@ public final class Outbox: Service {
     private let logger: Logger
     private let wakeUp = WakeUp()
     private let published, dropped, refused: Counter
+    private let loss = Locked(Loss())
 
+    private struct Loss {
+        /// Dropped, and not said yet.
+        var events = 0
+        /// When it may be said again: with each event one more goes, and the log must not fill up with that.
+        var nextWord = MonotonicTime(nanoseconds: 0)
+    }
+    private static let wordInterval: Duration = .seconds(10)
     private static let batch = 64
     /// For one batch to be published, and for the last one when the service stops.
     private static let patience: Duration = .seconds(10)
@@ -74,7 +83,24 @@ public final class Outbox: Service {
         ).rows.first?.get(0)
         guard let number, number > limit else { return }
         let gone = try await transaction.execute("DELETE FROM outbox WHERE number <= \(number - limit)").changes
+        guard gone > 0 else { return }
         dropped.increment(by: UInt64(clamping: gone))
+        loss.withLock { $0.events += gone }
+        sayWhatWasLost()
+    }
+
+    /// - Parameter isLast: there will be no other time.
+    private func sayWhatWasLost(isLast: Bool = false) {
+        let now = MonotonicTime.now
+        let events = loss.withLock { loss in
+            guard loss.events > 0, isLast || now >= loss.nextWord else { return 0 }
+            defer { loss = Loss(events: 0, nextWord: now + Self.wordInterval) }
+            return loss.events
+        }
+        guard events > 0 else { return }
+        logger.error(
+            "the outbox is full: its oldest events are lost, as the bus does not take them",
+            metadata: ["events": .integer(Int64(events)), "limit": .integer(limit)])
     }
 
     /// Says that there is something to publish. Never waits.
@@ -92,6 +118,7 @@ public final class Outbox: Service {
         while !Task.isCancelled {
             let isLast = signal.isTriggered
             let failure = await publishAll(within: isLast ? Self.lastPatience : Self.patience)
+            sayWhatWasLost(isLast: isLast)
             if isLast { return }
             if let failure {
                 // Once for each outage: it must not fill this service's log.

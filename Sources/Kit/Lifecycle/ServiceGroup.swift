@@ -54,8 +54,9 @@ public final class ServiceGroup: StartableService {
         self.services = try services()
     }
 
-    /// Starts the services in order. When one cannot start, those before it, and those that hold something without
-    /// having to be started, are stopped again, and the error is thrown.
+    /// Starts the services in order: they are parts of one service, and a later one may use what an earlier one has begun.
+    /// When one cannot start, those before it, and those that hold something without having to be started, are stopped
+    /// again, and the error is thrown.
     public func start() async throws {
         isStarted.withLock { $0 = true }
         for (index, service) in services.enumerated() {
@@ -182,18 +183,4 @@ public enum ServiceListBuilder {
     public static func buildEither(first: [any Service]) -> [any Service] { first }
     public static func buildEither(second: [any Service]) -> [any Service] { second }
     public static func buildArray(_ parts: [[any Service]]) -> [any Service] { parts.flatMap { $0 } }
-}
-
-extension ShutdownSignal {
-    /// Waits for at most `limit`.
-    /// - Returns: whether it was triggered.
-    public func wait(atMost limit: Duration) async -> Bool {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wait() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
-        return isTriggered
-    }
 }

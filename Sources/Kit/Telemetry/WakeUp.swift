@@ -1,7 +1,7 @@
 internal import MartletCore
 
 /// Lets one task wait for a signal or a time, whichever comes first. A signal that comes early is kept.
-final class WakeUp: Sendable {
+package final class WakeUp: Sendable {
     private struct State {
         var isSignalled = false
         var isFinished = false
@@ -10,7 +10,9 @@ final class WakeUp: Sendable {
 
     private let state = Locked(State())
 
-    func signal() {
+    package init() {}
+
+    package func signal() {
         state.withLock { state in
             state.isSignalled = state.waiter == nil
             defer { state.waiter = nil }
@@ -27,7 +29,7 @@ final class WakeUp: Sendable {
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
     /// Returns after a signal, the time, or at once when the task is cancelled or it is finished.
-    func wait(atMost time: Duration) async {
+    package func wait(atMost time: Duration) async {
         await withTaskGroup { group in
             group.addTask {
                 try? await Task.sleep(for: time)

@@ -8,18 +8,14 @@ public import MartletRuntime
 public final class SMTPServer: Service {
     public let name: String
     public let limits: Limits
-    private let requested: SocketAddress
     private let domain: String
     private let handler: SMTPHandler
-    private let group: EventLoopGroup
+    private let listener: ServerListener
     private let state = Locked(State())
 
     private struct State {
-        var listener: Listener?
         var connections: [ObjectIdentifier: SMTPServerConnection] = [:]
         var bytesInProgress = 0
-        var isDraining = false
-        var emptyWaiters: [ShutdownSignal] = []
     }
 
     /// - Parameter domain: what it calls itself.
@@ -29,14 +25,13 @@ public final class SMTPServer: Service {
     ) {
         self.name = name
         self.limits = limits
-        requested = address
         self.domain = domain
         self.handler = handler
-        self.group = group
+        listener = ServerListener([address], backlog: 256, group: group)
     }
 
     /// Where it listens, with the port it was given; nil before ``start()``.
-    public var address: SocketAddress? { state.withLock { $0.listener?.address } }
+    public var address: SocketAddress? { listener.addresses.first }
 
     /// Bytes of messages that are being received now.
     public var bytesInProgress: Int { state.withLock { $0.bytesInProgress } }
@@ -50,37 +45,23 @@ public final class SMTPServer: Service {
 
     /// Binds and begins; nothing when it has begun already. Throws when the address cannot be had.
     public func start() throws {
-        guard address == nil else { return }
-        let listener = try Listener(requested, backlog: 256)
-        state.withLock { $0.listener = listener }
-        listener.start(on: group) { [self] connection in accept(connection) }
+        try listener.start { [self] connection in accept(connection) }
     }
 
     /// Stops accepting, ends sessions that wait for a command with 421, lets messages that are being received finish,
     /// and after ``Limits/drain`` closes what is left.
     public func drain() async {
-        let listener = stopAccepting()
-        for connection in connections { connection.drain() }
-        await waitUntilEmpty(atMost: limits.drain)
-        for connection in connections { connection.abort() }
-        await waitUntilEmpty(atMost: .seconds(5))
-        // Whoever starts it again, or another in its place, finds the address free.
-        if let listener { await Self.wait(for: listener.closed, atMost: .seconds(5)) }
+        await listener.drain(within: limits.drain) {
+            for connection in connections { connection.drain() }
+        } thenClosing: {
+            for connection in connections { connection.abort() }
+        }
     }
 
     /// Closes everything at once; the address is free a moment later.
     public func stop() {
-        _ = stopAccepting()
+        listener.stopAccepting()
         for connection in connections { connection.abort() }
-    }
-
-    private func stopAccepting() -> Listener? {
-        let listener = state.withLock { state in
-            state.isDraining = true
-            return state.listener
-        }
-        listener?.stop()
-        return listener
     }
 
     private var connections: [SMTPServerConnection] { state.withLock { Array($0.connections.values) } }
@@ -90,21 +71,16 @@ public final class SMTPServer: Service {
     /// On the connection's loop.
     private func accept(_ connection: Connection) {
         let served = SMTPServerConnection(connection, session: SMTPSession(name: domain, limits: limits), server: self)
-        let (isOverLimit, isDraining) = state.withLock { state in
+        let isOverLimit = state.withLock { state in
             state.connections[ObjectIdentifier(served)] = served
-            return (state.connections.count > limits.connections, state.isDraining)
+            return state.connections.count > limits.connections
         }
-        served.begin(refusal: isDraining ? .closing : isOverLimit ? .tooManyConnections : nil)
+        served.begin(refusal: listener.isEnding ? .closing : isOverLimit ? .tooManyConnections : nil)
     }
 
     func ended(_ connection: SMTPServerConnection) {
-        let waiters: [ShutdownSignal] = state.withLock { state in
-            state.connections[ObjectIdentifier(connection)] = nil
-            guard state.connections.isEmpty else { return [] }
-            defer { state.emptyWaiters = [] }
-            return state.emptyWaiters
-        }
-        for waiter in waiters { waiter.trigger() }
+        state.withLock { $0.connections[ObjectIdentifier(connection)] = nil }
+        listener.connectionEnded()
     }
 
     func accept(_ mail: ReceivedMail) async throws -> MailReceipt { try await handler(mail) }
@@ -119,22 +95,4 @@ public final class SMTPServer: Service {
     }
 
     func release(_ bytes: Int) { state.withLock { $0.bytesInProgress -= bytes } }
-
-    private func waitUntilEmpty(atMost limit: Duration) async {
-        let empty = ShutdownSignal()
-        let isEmpty = state.withLock { state in
-            if !state.connections.isEmpty { state.emptyWaiters.append(empty) }
-            return state.connections.isEmpty
-        }
-        if !isEmpty { await Self.wait(for: empty, atMost: limit) }
-    }
-
-    private static func wait(for signal: ShutdownSignal, atMost limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await signal.wait() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
-    }
 }

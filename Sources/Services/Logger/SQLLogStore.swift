@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletSQL
+internal import MartletSQLite
 internal import MartletWire
 
 /// Entries in an SQL table. Times are nanoseconds since 1970, and never go back: an entry that comes later is not dated
@@ -190,7 +191,7 @@ public struct SQLLogStore: LogStore {
         }
         // One, two, four …: entries differ in size, and no more of them should go than have to.
         var step = 1
-        while try await usedBytes() > limits.size {
+        while try await database.storedBytes() > limits.size {
             let changes = try await database.execute(
                 "DELETE FROM logs WHERE id IN (SELECT id FROM logs ORDER BY id LIMIT \(step))"
             ).changes
@@ -199,19 +200,6 @@ public struct SQLLogStore: LogStore {
             step = min(step * 2, 1000)
         }
         return pruned
-    }
-
-    /// Pages that hold something. The file itself does not shrink; what is free in it is used again.
-    private func usedBytes() async throws -> Int {
-        let row = try await database.single(
-            """
-            SELECT (SELECT page_count FROM pragma_page_count()) - (SELECT freelist_count FROM pragma_freelist_count()), \
-            (SELECT page_size FROM pragma_page_size())
-            """)
-        guard let row else { return 0 }
-        let pages: Int = try row.get(0)
-        let size: Int = try row.get(1)
-        return pages * size
     }
 
     public func problem() async -> String? {

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import MartletCore
 internal import MartletKit
+internal import MartletRuntime
 
 /// `martlet logs`: what a system in the background says.
 enum LogsCommand {
@@ -21,8 +22,11 @@ enum LogsCommand {
         operands: [Operand(name: "NAME", words: Operand.services(and: ["martlet"]), isOptional: true)],
         flags: [follow, lines, level, CommonFlags.json], work: .reading { try await run($0) })
 
-    /// How often a log that is followed is looked at.
+    /// How often a log that is followed is looked at where nothing tells of its changes, and how long a renamed one is
+    /// followed that says nothing.
     private static let interval: Duration = .milliseconds(100)
+    /// The same where changes are told of: for what the kernel did not see.
+    private static let longInterval: Duration = .seconds(1)
 
     private static func run(_ invocation: Invocation) async throws -> Int32 {
         let workplace = invocation.workplace
@@ -44,27 +48,44 @@ enum LogsCommand {
             try terminal.write(lines.flatMap { isRaw ? $0.bytes + [0x0A] : $0.text(hasColors: terminal.hasColors) })
         }
         try show(found)
-        if invocation.has(follow) { try await go(on: file, workplace.log) { try show($0.filter(filter.takes)) } }
+        if invocation.has(follow) { try await go(on: file, workplace) { try show($0.filter(filter.takes)) } }
         return ServiceProcess.ExitCode.success
     }
 
     /// Until Ctrl-C, or nobody reads any more. Outlives the system: what a later one says in the folder is followed too.
-    private static func go(on file: LogFile, _ path: String, _ show: ([LogLine]) throws -> Void) async throws {
+    private static func go(on file: LogFile, _ workplace: Workplace, _ show: ([LogLine]) throws -> Void) async throws {
+        let path = workplace.log
+        let change = WakeUp()
+        var watch = await watchFolder(workplace.folder, change)
+        defer { watch?.stop() }
         var file = file
-        var wasCurrent = true
+        /// Since when the file is no longer the one of that name, and says nothing.
+        var leftSince: MonotonicTime?
         while true {
             let isCurrent = file.isStill(at: path)
             let new = file.readNew()
             try show(new)
-            guard new.isEmpty else { continue }
+            guard new.isEmpty, !isCurrent else {
+                leftSince = nil
+                if new.isEmpty { await change.wait(atMost: watch == nil ? interval : longInterval) }
+                continue
+            }
             // A renamed file is left when nothing came for a whole interval: its writers have turned to the new one.
-            if !isCurrent, !wasCurrent, let next = try LogFile(path) {
+            if let since = leftSince, MonotonicTime.now.since(since) >= interval, let next = try LogFile(path) {
                 file = next
+                leftSince = nil
+                // The folder may be another one, too.
+                watch?.stop()
+                watch = await watchFolder(workplace.folder, change)
             } else {
+                leftSince = leftSince ?? .now
                 try await Task.sleep(for: interval)
             }
-            wasCurrent = isCurrent
         }
+    }
+
+    private static func watchFolder(_ folder: String, _ change: WakeUp) async -> FolderWatch? {
+        await FolderWatch.begin(folder, on: EventLoopGroup.shared.next()) { change.signal() }
     }
 
     /// A system in the foreground writes to its terminal, and an old log would be mistaken for its own.

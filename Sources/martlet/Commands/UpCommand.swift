@@ -135,9 +135,9 @@ enum UpCommand {
             tasks.addTask { try await ShutdownSignal.$current.withValue(signal) { try await group.run() } }
             do {
                 let wanted = hosts.filter { needed.contains($0.name) }
-                for host in wanted where !signal.isTriggered { try await host.start() }
-                let addresses = wanted.map { "\($0.name) http://\($0.address)" }.joined(separator: ", ")
-                if !signal.isTriggered { logger.notice("ready: \(addresses)") }
+                try await wanted.start()
+                let addresses = wanted.filter { $0.state == .running }.map { "\($0.name) http://\($0.address)" }
+                if !signal.isTriggered { logger.notice("ready: \(addresses.joined(separator: ", "))") }
             } catch  where !signal.isTriggered {
                 signal.trigger()
                 try? await tasks.waitForAll()

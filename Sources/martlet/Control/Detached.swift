@@ -50,13 +50,17 @@ struct Detached {
             // It may have begun a moment ago, and not listen yet.
             if found == nil { try await Task.sleep(for: .milliseconds(20)) }
         }
-        guard var status = found else {
+        guard let status = found else {
             throw ServiceError(.unavailable, "process \(process) does not answer; see \(workplace.log)")
         }
-        for service in status.services where needed.contains(service.name) && service.state != "running" {
-            status = try await client.start(service.name)
+        // At the same time, as `up` itself does.
+        try await withThrowingTaskGroup(of: Void.self) { starts in
+            for service in status.services where needed.contains(service.name) && service.state != "running" {
+                starts.addTask { _ = try await client.start(service.name) }
+            }
+            for try await _ in starts {}
         }
-        announce(status)
+        announce(try await client.status())
         return ServiceProcess.ExitCode.success
     }
 

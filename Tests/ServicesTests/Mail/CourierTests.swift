@@ -83,6 +83,32 @@ struct CourierTests {
         #expect(try await store.redrive(mail.id) == nil, "it is no dead letter any more")
     }
 
+    @Test("a mail that is deleted while it is handed over is not tried again, nor after a restart, whatever came of it")
+    func deletedOnItsWay() async throws {
+        for isTaken in [true, false] {
+            let store = try await emptyStore()
+            let id = try await store.add(try newMail("s"), state: .queued, key: "k").id
+            let tries = Locked(0)
+            let send: @Sendable ([UInt8], SMTPEnvelope) async throws -> Void = { _, _ in
+                tries.withLock { $0 += 1 }
+                #expect(try await store.delete(id)?.state == .queued)
+                if !isTaken { throw Refused() }
+            }
+            try await withCourier(store, until: { tries.withLock { $0 } > 0 }, send: send)
+            // What a new process does with what it finds.
+            try await store.releaseClaims()
+            #expect(try await store.backlog().count == 0)
+            _ = try await store.add(try newMail("other"), state: .queued)
+            try await withCourier(store) {
+                try await states(store) == ["sent"]
+            } send: { _, _ in
+                tries.withLock { $0 += 1 }
+            }
+            #expect(tries.withLock { $0 } == 2, "one of each mail")
+            #expect(try await store.add(try newMail("s"), state: .queued, key: "k").isNew == false)
+        }
+    }
+
     @Test("loses no mail among many, with a server that fails now and then")
     func many() async throws {
         let store = try await emptyStore()

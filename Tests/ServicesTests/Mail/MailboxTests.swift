@@ -35,6 +35,32 @@ struct MailboxTests {
         }
     }
 
+    @Test("looks for mails page by page, in so many at once, and leaves none out")
+    func search() async throws {
+        var store = try await emptyStore()
+        store.searchDepth = 10
+        for number in 1...45 { _ = try await store.add(try newMail(number % 20 == 1 ? "rare" : "s"), state: .kept) }
+        _ = try await store.delete(30)
+        var query = MailQuery()
+        query.text = "rare"
+        var (found, pages): ([Int64], Int) = ([], 0)
+        while true {
+            let page = try await store.page(query)
+            found += page.messages.map(\.id)
+            pages += 1
+            guard let next = page.next else { break }
+            query.before = Int64(next)
+        }
+        #expect(found == [41, 21, 1])
+        #expect(pages == 5)
+        #expect(try await store.page(MailQuery()).messages.count == 44, "what is not a search has no such bound")
+        query.before = nil
+        query.text = "s"
+        query.limit = 3
+        let page = try await store.page(query)
+        #expect(page.messages.map(\.id) == [45, 44, 43] && page.next == "43")
+    }
+
     @Test("takes mail from any program by SMTP, and shows what is in it")
     func smtp() async throws {
         try await withMail { service, smtp in

@@ -35,10 +35,7 @@ extension Mailbox {
         router.get(
             "/messages/{id}/html",
             gate.guarding(changes: false) { request in
-                guard let html = try await read(try request.messageID).html else {
-                    throw ServiceError(.notFound, "the message has no HTML part")
-                }
-                return .foreign("text/html; charset=utf-8", Array(html.utf8))
+                .foreign("text/html; charset=utf-8", try await page(try request.messageID))
             })
         router.get(
             "/messages/{id}/plain",

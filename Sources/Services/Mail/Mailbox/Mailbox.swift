@@ -34,6 +34,14 @@ struct Mailbox: Sendable {
 
     func read(_ id: Int64) async throws -> ReadMail { try await reader.read(try await source(id)) }
 
+    /// The HTML part, as it is shown.
+    func page(_ id: Int64) async throws -> [UInt8] {
+        guard let page = try await reader.page(try await source(id)) else {
+            throw ServiceError(.notFound, "the message has no HTML part")
+        }
+        return page
+    }
+
     func attachment(_ number: Int, of id: Int64) async throws -> (about: ReadMail.Attachment, bytes: [UInt8]) {
         guard let attachment = try await reader.attachment(number, of: try await source(id)) else {
             throw ServiceError(.notFound, "the message has no such attachment")

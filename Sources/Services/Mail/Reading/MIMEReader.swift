@@ -32,6 +32,19 @@ package struct MIMEReader: Sendable {
         }
     }
 
+    /// The HTML part with the images that the message brings for it; nil when it has none.
+    func page(_ source: [UInt8]) async throws -> [UInt8]? {
+        try await thread.run { Self.pageNow(source) }
+    }
+
+    /// For one thread at a time.
+    package static func pageNow(_ source: [UInt8]) -> [UInt8]? {
+        var walk = MIMEWalk(wantedAttachment: nil)
+        walk.images = InlineImages()
+        walk.read(source)
+        return walk.mail.html.map { walk.images?.resolved(in: $0) ?? Array($0.utf8) }
+    }
+
     /// For one thread at a time.
     package static func readNow(_ source: [UInt8]) -> ReadMail {
         var walk = MIMEWalk(wantedAttachment: nil)
@@ -46,6 +59,8 @@ private struct MIMEWalk {
 
     private(set) var mail = ReadMail()
     private(set) var wantedContent: [UInt8]?
+    /// Nil where nobody wants them.
+    var images: InlineImages?
     private let wantedAttachment: Int?
     private var parts = 0
 
@@ -118,9 +133,11 @@ private struct MIMEWalk {
         attachment.name = String(name.unicodeScalars.prefix(255).map { $0.value < 0x20 ? " " : Character($0) })
         attachment.type = Self.type(of: part)
         let isWanted = wantedAttachment == attachment.number
-        let content = Self.content(of: part) { bytes in (bytes.count, isWanted ? Array(bytes) : nil) }
+        let id = images != nil && InlineImages.isImage(attachment.type) ? Self.contentID(of: part) : ""
+        let content = Self.content(of: part) { bytes in (bytes.count, isWanted || !id.isEmpty ? Array(bytes) : nil) }
         attachment.size = content?.0 ?? 0
         if isWanted { wantedContent = content?.1 ?? [] }
+        if !id.isEmpty, let bytes = content?.1 { images?.add(id, type: attachment.type, bytes) }
         mail.attachments.append(attachment)
     }
 
@@ -156,6 +173,12 @@ private struct MIMEWalk {
     private static func type(of part: UnsafeMutableRawPointer) -> String {
         guard let type = g_mime_object_get_content_type(part) else { return "" }
         return taken(g_mime_content_type_get_mime_type(type))?.lowercased() ?? ""
+    }
+
+    /// Without its angle brackets.
+    private static func contentID(of part: UnsafeMutableRawPointer) -> String {
+        let id = text(g_mime_object_get_content_id(part))
+        return id.hasPrefix("<") && id.hasSuffix(">") ? String(id.dropFirst().dropLast()) : id
     }
 
     private static func text(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }

@@ -1,5 +1,6 @@
 internal import MartletCore
 internal import MartletSQL
+internal import MartletSQLite
 internal import MartletWire
 
 /// What to look for. Nil and empty look for everything.
@@ -17,15 +18,22 @@ struct MailQuery: Sendable, Hashable {
     var before: Int64?
 
     init() {}
+
+    /// Mails have to be looked at that may not be in the answer.
+    var isSearch: Bool {
+        [from, to, text].contains { $0?.isEmpty == false } || state != nil
+    }
 }
 
 extension MailStore {
     private static let columns =
         "id, message_id, sender, recipients, author, subject, size, created_at, state, attempts, next_try, last_error"
 
-    /// The newest first.
+    /// The newest first. A page for which something is looked for comes from ``searchDepth`` mails at most: it may have
+    /// fewer than fit, or none, and still say where the next one begins.
     func page(_ query: MailQuery) async throws -> MailPage {
         let limit = min(max(query.limit, 1), 500)
+        let end = query.isSearch ? try await searchEnd(query) : nil
         var statement = SQLStatement("SELECT \(Self.columns) FROM mails WHERE 1 = 1", [])
         if let from = query.from, !from.isEmpty {
             let pattern = Self.pattern(containing: from)
@@ -40,12 +48,25 @@ extension MailStore {
         }
         if let state = query.state { statement.append(" AND state = \(state.rawValue)") }
         if let before = query.before { statement.append(" AND id < \(before)") }
+        if let end { statement.append(" AND id > \(end)") }
         statement.append(" ORDER BY id DESC LIMIT \(limit + 1)")
         let rows = try await database.query(statement, limit: limit + 1)
         var page = MailPage()
         page.messages = try rows.prefix(limit).map(Self.summary)
-        if rows.count > limit, let last = page.messages.last { page.next = String(last.id) }
+        if rows.count > limit, let last = page.messages.last {
+            page.next = String(last.id)
+        } else if let end {
+            page.next = String(end + 1)
+        }
         return page
+    }
+
+    /// The first mail that a search does not look at any more; nil when there are not that many.
+    private func searchEnd(_ query: MailQuery) async throws -> Int64? {
+        let before = query.before ?? Int64.max
+        let statement: SQLStatement =
+            "SELECT id FROM mails WHERE id < \(before) ORDER BY id DESC LIMIT 1 OFFSET \(searchDepth)"
+        return try await database.single(statement)?.get(0)
     }
 
     /// One mail, without its source.
@@ -135,7 +156,7 @@ extension MailStore {
         }
         // One, two, four …: mails differ in size, and no more of them should go than have to.
         var step = 1
-        while try await usedBytes() > limits.size {
+        while try await database.storedBytes() > limits.size {
             let changes = try await database.execute(
                 """
                 DELETE FROM mails WHERE id IN \
@@ -147,19 +168,6 @@ extension MailStore {
             step = min(step * 2, 500)
         }
         return pruned
-    }
-
-    /// Pages that hold something. The file itself does not shrink; what is free in it is used again.
-    private func usedBytes() async throws -> Int {
-        let row = try await database.single(
-            """
-            SELECT (SELECT page_count FROM pragma_page_count()) - (SELECT freelist_count FROM pragma_freelist_count()), \
-            (SELECT page_size FROM pragma_page_size())
-            """)
-        guard let row else { return 0 }
-        let pages: Int = try row.get(0)
-        let size: Int = try row.get(1)
-        return pages * size
     }
 }
 

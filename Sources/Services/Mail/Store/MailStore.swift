@@ -6,6 +6,8 @@ internal import MartletSQL
 struct MailStore: Sendable {
     let database: any SQLDatabase
     let clock: @Sendable () -> Int64
+    /// How many mails one search looks at: each may be 64 KiB of text.
+    var searchDepth = 5000
 
     static let migrations = [
         Migration(
