@@ -12,15 +12,15 @@ struct CrashTests {
     func consumerKilled() async throws {
         let scratch = try Scratch()
         let owner = try Helper("own", scratch.store, scratch.socket)
-        #expect(owner.line() == "ready")
+        #expect(try owner.line() == "ready")
         let bus = try SocketBus(socket: scratch.socket)
         for number in 0..<3 {
             try await bus.publish(BusMessage(id: "m\(number)", routingKey: "a", body: []), to: "crash")
         }
         let holder = try Helper("hold", scratch.socket)
-        for number in 0..<3 { #expect(holder.line() == "m\(number) 1") }
+        for number in 0..<3 { #expect(try holder.line() == "m\(number) 1") }
         let consumer = try await bus.consume(Self.queue, prefetch: 10)
-        holder.kill()
+        try holder.kill()
         var ids: Set<String> = []
         for _ in 0..<3 {
             let delivery = try #require(try await consumer.next())
@@ -32,30 +32,30 @@ struct CrashTests {
         await consumer.close()
         #expect(try await bus.queues().first?.messages == 0)
         await bus.close()
-        owner.kill(SIGTERM)
+        try owner.kill(SIGTERM)
     }
 
     @Test("the owner, under load and again and again: every confirmed publish is there exactly once")
     func ownerKilled() async throws {
         let scratch = try Scratch()
         var owner = try Helper("own", scratch.store, scratch.socket)
-        #expect(owner.line() == "ready")
+        #expect(try owner.line() == "ready")
         let publishers = try ["a", "b"].map { try Helper("publish", scratch.socket, $0) }
         var confirmed: [String] = []
         for round in 0..<4 {
             for publisher in publishers {
-                for _ in 0..<(150 + 37 * round) { confirmed.append(try #require(publisher.line())) }
+                for _ in 0..<(150 + 37 * round) { confirmed.append(try #require(try publisher.line())) }
             }
-            owner.kill()
+            try owner.kill()
             owner = try Helper("own", scratch.store, scratch.socket)
-            #expect(owner.line() == "ready")
+            #expect(try owner.line() == "ready")
         }
         // The publishers go on by themselves with what they had begun, and with more.
         for publisher in publishers {
-            for _ in 0..<100 { confirmed.append(try #require(publisher.line())) }
-            confirmed += publisher.kill()
+            for _ in 0..<100 { confirmed.append(try #require(try publisher.line())) }
+            confirmed += try publisher.kill()
         }
-        owner.kill()
+        try owner.kill()
         #expect(confirmed.count > 1000)
 
         let bus = try await scratch.open()
@@ -79,7 +79,7 @@ struct CrashTests {
     func ownerKilledWhileConsuming() async throws {
         let scratch = try Scratch()
         var owner = try Helper("own", scratch.store, scratch.socket)
-        #expect(owner.line() == "ready")
+        #expect(try owner.line() == "ready")
         let bus = try SocketBus(socket: scratch.socket)
         let consumer = try await bus.consume(Self.queue, prefetch: 20)
         let taken = Locked<Set<String>>([])
@@ -98,9 +98,9 @@ struct CrashTests {
             for number in 0..<count {
                 try await bus.publish(BusMessage(id: "n\(number)", routingKey: "a", body: []), to: "crash")
                 if number % 200 == 100 {
-                    owner.kill()
+                    try owner.kill()
                     owner = try Helper("own", scratch.store, scratch.socket)
-                    #expect(owner.line() == "ready")
+                    #expect(try owner.line() == "ready")
                 }
             }
             try await group.waitForAll()
@@ -109,16 +109,16 @@ struct CrashTests {
         #expect(taken.withLock { $0.count } == count)
         #expect(try await bus.queues().first?.messages == 0)
         await bus.close()
-        owner.kill(SIGTERM)
+        try owner.kill(SIGTERM)
     }
 
     @Test("two processes cannot own one store")
     func oneOwner() async throws {
         let scratch = try Scratch()
         let owner = try Helper("own", scratch.store, scratch.socket)
-        #expect(owner.line() == "ready")
+        #expect(try owner.line() == "ready")
         await #expect(throws: ServiceError.self) { try await scratch.open() }
-        owner.kill()
+        try owner.kill()
         let bus = try await scratch.open()
         await bus.close()
     }

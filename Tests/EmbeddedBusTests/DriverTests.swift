@@ -49,10 +49,10 @@ struct DriverTests {
     func ofAnotherProcess(check: BusDriverCheck) async throws {
         let scratch = try Scratch()
         let owner = try Helper("own", scratch.store, scratch.socket)
-        #expect(owner.line() == "ready")
+        #expect(try owner.line() == "ready")
         let clients = [try SocketBus(socket: scratch.socket), try SocketBus(socket: scratch.socket)]
         await run(check, clients[0], clients[1])
         for client in clients { await client.close() }
-        owner.kill()
+        try owner.kill()
     }
 }

@@ -1,3 +1,5 @@
+import BusProtocolChecks
+import FoundationEssentials
 import MartletCore
 import MartletMessaging
 import Testing
@@ -108,6 +110,30 @@ struct ProtocolTests {
         let payload: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1, 5, 0, 0xFF, 0xFF, 0xFF, 0xFF]
         payload.withUnsafeBytes { bytes in
             _ = #expect(throws: BusProtocolError.truncated) { try ClientFrame(kind: 7, bytes) }
+        }
+    }
+
+    @Test("what a fuzzer begins with, and every frame damaged anywhere, is read the same in one piece and in two")
+    func anyBytes() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
+        let corpus = root + "/Fuzz/Corpus/FuzzBus"
+        let inputs = try FileManager.default.contentsOfDirectory(atPath: corpus).map {
+            Array(try Data(contentsOf: URL(filePath: corpus + "/" + $0)))
+        }
+        #expect(inputs.count > 3)
+        for input in inputs { try BusProtocolCheck.run(input, cut: input.count / 3) }
+        let frames: [(inout ByteWriter) -> Void] =
+            Self.clientFrames.map { frame in { frame.write(to: &$0) } }
+            + Self.serverFrames.map { frame in { frame.write(to: &$0) } }
+        for write in frames {
+            var writer = ByteWriter()
+            write(&writer)
+            try BusProtocolCheck.run(writer.bytes, cut: 3)
+            for place in writer.bytes.indices {
+                var damaged = writer.bytes
+                damaged[place] ^= 0xFF
+                try BusProtocolCheck.run(damaged, cut: place)
+            }
         }
     }
 

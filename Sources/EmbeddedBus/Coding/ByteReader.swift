@@ -69,14 +69,14 @@ struct ByteReader {
 }
 
 /// Why bytes were not understood. The connection that they came by is closed.
-enum BusProtocolError: Error, Hashable, CustomStringConvertible {
+package enum BusProtocolError: Error, Hashable, CustomStringConvertible {
     case truncated
     case tooLarge(Int)
     case malformed(String)
     /// The other side speaks another version.
     case version(UInt8)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .truncated: "a frame ends early"
         case .tooLarge(let size): "a frame of \(size) bytes is too large"

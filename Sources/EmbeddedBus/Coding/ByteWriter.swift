@@ -1,6 +1,8 @@
 /// Appends numbers and texts in the form that ``ByteReader`` reads: big-endian, texts behind their length.
-struct ByteWriter {
-    var bytes: [UInt8] = []
+package struct ByteWriter {
+    package var bytes: [UInt8] = []
+
+    package init() {}
 
     mutating func write(_ value: UInt8) { bytes.append(value) }
 

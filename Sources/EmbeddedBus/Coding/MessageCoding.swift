@@ -1,12 +1,12 @@
 internal import MartletCore
-internal import MartletMessaging
+package import MartletMessaging
 
 /// A message as bytes: the same on disk and on the socket, so that the owner of the store copies it and never looks
 /// inside. The first byte is the form's version.
-enum MessageCoding {
+package enum MessageCoding {
     static let version: UInt8 = 1
 
-    static func encode(_ message: BusMessage) -> [UInt8] {
+    package static func encode(_ message: BusMessage) -> [UInt8] {
         var writer = ByteWriter()
         writer.bytes.reserveCapacity(message.body.count + 192)
         writer.write(version)
@@ -23,7 +23,7 @@ enum MessageCoding {
         return writer.bytes
     }
 
-    static func decode(_ bytes: [UInt8]) throws(BusProtocolError) -> BusMessage {
+    package static func decode(_ bytes: [UInt8]) throws(BusProtocolError) -> BusMessage {
         try bytes.withUnsafeBufferPointer { bytes throws(BusProtocolError) in
             var reader = ByteReader(UnsafeRawBufferPointer(bytes))
             try readVersion(&reader)

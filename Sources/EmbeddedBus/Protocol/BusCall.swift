@@ -1,8 +1,8 @@
 internal import MartletCore
-internal import MartletMessaging
+package import MartletMessaging
 
 /// A request of a client that is not a matter of every message.
-enum BusCall: Hashable, Sendable {
+package enum BusCall: Hashable, Sendable {
     case declare(BusTopology)
     case unbind(Binding, queue: String)
     case delete(queue: String)
@@ -63,7 +63,7 @@ enum BusCall: Hashable, Sendable {
 }
 
 /// What a call is answered with.
-enum BusAnswer: Hashable, Sendable {
+package enum BusAnswer: Hashable, Sendable {
     case done
     case count(UInt64)
     case queues([QueueStatus])

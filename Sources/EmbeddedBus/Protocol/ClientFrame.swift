@@ -1,7 +1,7 @@
-internal import MartletMessaging
+package import MartletMessaging
 
 /// What a client says. A `request` is a number of the client's own, which the answer carries.
-enum ClientFrame: Hashable {
+package enum ClientFrame: Hashable {
     case hello(version: UInt8)
     /// The message is encoded as ``MessageCoding`` says.
     case publish(request: UInt64, exchange: String, isMandatory: Bool, message: [UInt8])
@@ -13,7 +13,7 @@ enum ClientFrame: Hashable {
     case pulse
 
     /// A ``Settlement`` with its delay in milliseconds.
-    enum WireSettlement: Hashable {
+    package enum WireSettlement: Hashable {
         case acknowledge
         case retry(milliseconds: UInt32, reason: String)
         case reject(reason: String)
@@ -33,7 +33,7 @@ enum ClientFrame: Hashable {
 
     // MARK: Writing
 
-    func write(to writer: inout ByteWriter) {
+    package func write(to writer: inout ByteWriter) {
         switch self {
         case .hello(let version):
             writer.frame(Kind.hello) {
@@ -91,7 +91,7 @@ enum ClientFrame: Hashable {
 
     // MARK: Reading
 
-    init(kind: UInt8, _ payload: UnsafeRawBufferPointer) throws(BusProtocolError) {
+    package init(kind: UInt8, _ payload: UnsafeRawBufferPointer) throws(BusProtocolError) {
         var reader = ByteReader(payload)
         switch kind {
         case Kind.hello:

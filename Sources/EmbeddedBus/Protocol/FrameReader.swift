@@ -1,13 +1,15 @@
 /// Cuts a stream into frames: four bytes of length, one of kind, and what belongs to the kind. Pure: bytes in, frames
 /// out, in whatever pieces they come.
-struct FrameReader {
+package struct FrameReader {
     static let headerSize = 5
     /// Of a frame's payload.
     let limit: Int
 
+    package init(limit: Int) { self.limit = limit }
+
     /// The next frame, or nil when not all of it is there.
     /// - Returns: its kind, its payload (valid as long as `bytes`), and how many bytes it took.
-    func next(
+    package func next(
         in bytes: UnsafeRawBufferPointer
     ) throws(BusProtocolError) -> (kind: UInt8, payload: UnsafeRawBufferPointer, size: Int)? {
         guard bytes.count >= Self.headerSize else { return nil }

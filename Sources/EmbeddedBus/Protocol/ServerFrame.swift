@@ -1,7 +1,7 @@
-internal import MartletCore
+package import MartletCore
 
 /// What the owner of the bus says.
-enum ServerFrame: Equatable {
+package enum ServerFrame: Equatable {
     case hello(version: UInt8)
     /// The publish, or the consumer's beginning or end, is done.
     case done(request: UInt64)
@@ -27,7 +27,7 @@ enum ServerFrame: Equatable {
 
     // MARK: Writing
 
-    func write(to writer: inout ByteWriter) {
+    package func write(to writer: inout ByteWriter) {
         switch self {
         case .hello(let version):
             writer.frame(Kind.hello) {
@@ -73,7 +73,7 @@ enum ServerFrame: Equatable {
 
     // MARK: Reading
 
-    init(kind: UInt8, _ payload: UnsafeRawBufferPointer) throws(BusProtocolError) {
+    package init(kind: UInt8, _ payload: UnsafeRawBufferPointer) throws(BusProtocolError) {
         var reader = ByteReader(payload)
         switch kind {
         case Kind.hello:
