@@ -172,6 +172,15 @@ struct WriteScheduleTests {
         #expect(time(schedule, publishes: 64) == start)
     }
 
+    @Test("a backlog gets more of each batch than the publishers, and no less than a slow disk has time for")
+    func backlog() {
+        var schedule = WriteSchedule()
+        #expect(schedule.backlogShare(stored: 0) == 32)
+        #expect(schedule.backlogShare(stored: 1000) == 1250)
+        schedule.wrote(publishes: 1, after: 0, in: 8_000_000)
+        #expect(schedule.backlogShare(stored: 1) == 500)
+    }
+
     @Test("on a disk that is faster than the publishers, a quarter of them works while it does")
     func fastDisk() {
         var schedule = WriteSchedule()

@@ -44,6 +44,7 @@ extension BusEngine {
         publishes.append(request)
         publishBytes += request.data.count
         acceptedCount.publishes += 1
+        if backlogShare == nil { backlogShare = schedule.backlogShare(stored: 0) }
         considerWriting()
     }
 
@@ -108,11 +109,14 @@ extension BusEngine {
             let batch = takeBatch()
             guard !batch.plan.isEmpty else {
                 answerFlushers()
+                shareBacklogs(stored: 0, isPublishing: false)
                 continue
             }
             let start = MonotonicTime.now
+            isWriting = true
             do {
                 try await store.write(batch.plan)
+                isWriting = false
                 let written = MonotonicTime.now
                 schedule.wrote(
                     publishes: batch.publishes.count, after: start.nanoseconds(since: end),
@@ -120,6 +124,7 @@ extension BusEngine {
                 end = written
                 EventLoop.wakingAtEnd { wrote(batch) }
             } catch {
+                isWriting = false
                 logger.error("the bus cannot write to its store: \(error)")
                 // Closing must come to an end, whatever the disk does.
                 if isClosing { return abandon(batch, error) }
@@ -290,6 +295,7 @@ extension BusEngine {
             isHeldBack = false
             for queue in queues.values { needsDispatch(queue) }
         }
+        shareBacklogs(stored: batch.plan.inserts.count, isPublishing: !batch.publishes.isEmpty || !publishes.isEmpty)
         // Not in the next turn: consumers that wait have been waiting for this.
         dispatchAll()
     }
@@ -315,6 +321,7 @@ extension BusEngine {
         for flusher in flushers { flusher.continuation.resume() }
         flushers = []
         schedule.notBefore = .now + .milliseconds(500)
+        shareBacklogs(stored: 0, isPublishing: false)
         if !settled.isEmpty { schedule.firstSettlement = .now }
     }
 

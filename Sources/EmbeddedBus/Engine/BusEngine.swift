@@ -59,6 +59,12 @@ final class BusEngine: @unchecked Sendable {
     var isRecovering = false
     /// Deliveries wait until more of what was settled is on disk.
     var isHeldBack = false
+    var isWriting = false
+    /// What each queue with a backlog may deliver of it until the next batch; nil while nobody publishes.
+    var backlogShare: Int?
+    /// Some queue has had its share.
+    var isHoldingBacklog = false
+    var backlogTimer: LoopTimer?
 
     // MARK: Its own
 
@@ -245,14 +251,17 @@ final class BusEngine: @unchecked Sendable {
         var count = 0
         // Acknowledgements that wait for the disk are in memory: not without end, should it fail.
         if settled.count >= Self.settledLimit { isHeldBack = true }
-        while !isHeldBack, queue.waitingInMemory > 0, let consumer = queue.nextConsumer(),
+        let room = backlogRoom(of: queue)
+        while !isHeldBack, count < room, queue.waitingInMemory > 0, let consumer = queue.nextConsumer(),
             let message = queue.takeNext()
         {
             lastTag += 1
             consumer.give(message, tag: lastTag)
             count += 1
         }
+        if count == room { holdBacklog(of: queue) }
         if count > 0 {
+            if !queue.isReadOut { queue.deliveredFromBacklog += count }
             statistics.withLock { $0.delivered += count }
             for consumer in queue.consumers where !consumer.outgoing.isEmpty {
                 let outgoing = consumer.outgoing
@@ -305,5 +314,7 @@ final class BusEngine: @unchecked Sendable {
         dueTimer = nil
         writeTimer?.cancel()
         writeTimer = nil
+        backlogTimer?.cancel()
+        backlogTimer = nil
     }
 }

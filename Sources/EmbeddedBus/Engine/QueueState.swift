@@ -44,6 +44,11 @@ final class QueueState {
     private var acceptedFloor = Int64.max
     private var writtenFloor = Int64.max
 
+    /// What was delivered since the last batch, while there was more on disk than in memory.
+    var deliveredFromBacklog = 0
+    /// It has had its share of that, and goes on after the next batch.
+    var isHeldBack = false
+
     var isFetching = false
     var isFetchingDue = false
 

@@ -33,6 +33,16 @@ struct WriteSchedule {
     /// The longest that a batch waits for those who are expected back.
     var gatherLimit: Duration { .nanoseconds(Int64(clamping: min(commitTime / 2, 2_000_000))) }
 
+    /// How long a backlog waits for the next batch when none comes: whoever published has stopped, or takes their time.
+    var backlogPatience: Duration { .nanoseconds(Int64(clamping: max(500_000, min(commitTime * 2, 8_000_000)))) }
+
+    /// How many messages may be delivered from a backlog between two batches while somebody publishes.
+    ///
+    /// A consumer takes what waits several times as fast as publishers bring new ones, since it waits for no answer; its
+    /// acknowledgements and the reading would leave little of the disk and of the loop to those who do wait. More than
+    /// what is stored, so that the backlog shrinks; and as much as passes beside the disk's syncing, a message in 16 µs.
+    func backlogShare(stored: Int) -> Int { max(32, stored + stored / 4, Int(clamping: commitTime / 16_000)) }
+
     /// When to write, given what waits; `.never` when nothing does.
     func time(publishes: Int, settlements: Int, isUrgent: Bool, settlementDelay: Duration) -> MonotonicTime {
         var time = MonotonicTime.never
