@@ -1,5 +1,5 @@
-// For tests of the bus in several processes: owns one, publishes to one, or holds a message and never settles it, until
-// it is killed.
+// For tests of the bus in several processes: owns one, publishes to one, holds messages and never settles them until it
+// is killed, or handles them and is killed by one.
 
 internal import Glibc
 internal import MartletCore
@@ -49,16 +49,39 @@ case ("publish", 4):
         }
     }
 
-case ("hold", 3):
+case ("hold", 4):
     let bus = try SocketBus(socket: arguments[2])
     let consumer = try await bus.consume(queue, prefetch: 4)
     var held: [Delivery] = []
-    while let delivery = try await consumer.next() {
-        say("\(delivery.message.id) \(delivery.attempt)")
+    while held.count < Int(arguments[3]) ?? 0, let delivery = try await consumer.next() {
         held.append(delivery)
+        say("\(delivery.message.id) \(delivery.attempt)")
     }
+    try await Task.sleep(for: .seconds(3600))
+
+case ("handle", 5):
+    // Owner and consumer in one process, which one of the messages kills; until the queue is empty.
+    let owner = try await EmbeddedBus.open(.file(path: arguments[2]))
+    let server = try BusServer(on: owner, socket: arguments[3])
+    try await server.start()
+    let bus: any MessageBus = arguments[4] == "over its socket" ? try SocketBus(socket: arguments[3]) : owner
+    let queue = Queue("poison", bindings: [Binding("#", of: "poison")], maximumAttempts: 3)
+    let consumer = try await bus.consume(queue, prefetch: 8)
+    @Sendable func handleAll() async throws {
+        while let delivery = try await consumer.next() {
+            if delivery.message.id == "poison" { kill(getpid(), SIGKILL) }
+            say("\(delivery.message.id) \(delivery.attempt)")
+            delivery.acknowledge()
+        }
+    }
+    async let handling: Void = handleAll()
+    while try await owner.queues().contains(where: { $0.messages > 0 }) { try await Task.sleep(for: .milliseconds(5)) }
+    consumer.stop()
+    try await handling
+    await consumer.close()
+    await server.stop()
 
 default:
-    say("usage: bus-helper own STORE SOCKET | publish SOCKET NAME | hold SOCKET", on: 2)
+    say("usage: bus-helper own STORE SOCKET | publish SOCKET NAME | hold SOCKET COUNT", on: 2)
     exit(2)
 }

@@ -21,7 +21,7 @@ struct ProtocolTests {
         .settle(consumer: 1, tag: 9, settlement: .retry(milliseconds: 500, reason: "später")),
         .settle(consumer: 1, tag: 9, settlement: .reject(reason: "")),
         .settle(consumer: 1, tag: 9, settlement: .release),
-        .stop(consumer: 1), .end(request: 8, consumer: 1), .pulse,
+        .stop(consumer: 1), .end(request: 8, consumer: 1), .pulse, .marking,
         .call(request: 1, .declare(BusTopology(exchanges: ["a", "b"], queues: [queue]))),
         .call(request: 1, .unbind(Binding("#", of: "a"), queue: "q")), .call(request: 1, .delete(queue: "q")),
         .call(request: 1, .queues), .call(request: 1, .deadLetters(queue: nil, after: 5, limit: 10)),
@@ -35,7 +35,7 @@ struct ProtocolTests {
         attempts: 2, reason: "bad", publishedAt: WallTime(nanoseconds: 5), diedAt: WallTime(nanoseconds: 6))
 
     static let serverFrames: [ServerFrame] = [
-        .hello(version: 1), .done(request: 5),
+        .hello(version: 1, marks: "/var/lib/bus.db.inhand"), .hello(version: 1, marks: ""), .done(request: 5),
         .failed(request: 6, ServiceError(.unavailable, "away", retryAfter: .milliseconds(1500))),
         .failed(request: 6, ServiceError(.notFound, "gone")), .answer(request: 1, .done),
         .answer(request: 1, .count(9)),
@@ -84,7 +84,7 @@ struct ProtocolTests {
             }
             // A publish's message and a pulse may have any length, a greeting anything behind it.
             switch frame {
-            case .publish, .pulse, .hello: continue
+            case .publish, .pulse, .marking, .hello: continue
             default: break
             }
             for end in 0..<(writer.bytes.count - 5) {
@@ -93,6 +93,13 @@ struct ProtocolTests {
                 }
             }
         }
+    }
+
+    @Test("an owner that says nothing of marks has none")
+    func olderOwner() throws {
+        let payload = BusProtocol.greeting + [1]
+        let frame = try payload.withUnsafeBytes { try ServerFrame(kind: 1, $0) }
+        #expect(frame == .hello(version: 1, marks: ""))
     }
 
     @Test("a frame over the limit is refused by its first four bytes")

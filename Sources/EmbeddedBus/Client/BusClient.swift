@@ -32,6 +32,8 @@ final class BusClient: @unchecked Sendable {
     private var connection: Connection?
     /// Told apart, so that nothing of an old connection is taken for the new one's.
     private(set) var epoch = 0
+    /// Where the owner wants to be told what is being handled; nil when it does not, or this process cannot.
+    private(set) var marks: HandoverMarks?
     private var problem = "not connected yet"
     private var isClosing = false
     private var task: Task<Void, Never>?
@@ -211,8 +213,9 @@ final class BusClient: @unchecked Sendable {
         while try await connection.moreInput() {
             let isGreeted = try frames.readAvailable { frame in
                 switch frame {
-                case .hello(let version):
+                case .hello(let version, let marksPath):
                     guard version == BusProtocol.version else { throw BusProtocolError.version(version) }
+                    marks = marksPath.isEmpty ? nil : HandoverMarks(path: marksPath)
                     return true
                 case .failed(_, let error): throw error
                 default: throw BusProtocolError.malformed("the owner of the bus did not greet")
@@ -227,6 +230,7 @@ final class BusClient: @unchecked Sendable {
     private func attach(_ connection: Connection) {
         self.connection = connection
         epoch += 1
+        if marks != nil { send(.marking) }
         for (number, consumer) in consumers.sorted(by: { $0.key < $1.key }) where consumer.isOpen {
             request(deadline: .never, size: 0, isRepeated: false) {
                 .consume(request: $0, consumer: number, queue: consumer.queue, prefetch: consumer.prefetch)

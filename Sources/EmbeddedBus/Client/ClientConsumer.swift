@@ -46,7 +46,8 @@ final class ClientConsumer: MessageConsumer, @unchecked Sendable {
 
     func deliver(_ tag: UInt64, _ message: StoredMessage) {
         let settler = settlerOfConnection()
-        release(inbox.put([ConsumerInbox.Incoming(tag: tag, message: message, settler: settler)]))
+        let delivery = ConsumerInbox.Incoming(tag: tag, message: message, settler: settler, marks: settler.marks)
+        release(inbox.put([delivery]))
     }
 
     private func release(_ deliveries: [ConsumerInbox.Incoming]) {
@@ -63,7 +64,7 @@ final class ClientConsumer: MessageConsumer, @unchecked Sendable {
 
     private func settlerOfConnection() -> Settler {
         if let settler { return settler }
-        let new = Settler(client: client, consumer: number, epoch: client.epoch)
+        let new = Settler(client: client, consumer: number)
         settler = new
         return new
     }
@@ -74,14 +75,18 @@ final class ClientConsumer: MessageConsumer, @unchecked Sendable {
         private let client: BusClient
         private let consumer: UInt32
         private let epoch: Int
+        /// Of the owner on the other side, and not of one that comes after it.
+        let marks: HandoverMarks?
 
-        init(client: BusClient, consumer: UInt32, epoch: Int) {
+        init(client: BusClient, consumer: UInt32) {
             self.client = client
             self.consumer = consumer
-            self.epoch = epoch
+            epoch = client.epoch
+            marks = client.marks
         }
 
         func settle(_ tag: UInt64, _ settlement: Settlement) {
+            marks?.end(tag)
             client.loop.execute { [self] in
                 guard client.isConnected(in: epoch) else { return }
                 client.send(

@@ -6,6 +6,7 @@ extension BusEngine {
     /// On the loop: reads what there is, and begins. Nothing is gone through that grows with the messages.
     func open() async throws {
         exchanges = Set(try await store.exchanges())
+        try await countInterrupted()
         for stored in try await store.queues() {
             // Its consumer went with the process that had it.
             if stored.kind == .exclusive {
@@ -32,6 +33,24 @@ extension BusEngine {
         ]
     }
 
+    /// What was being handled when the owner before died counts as tried: one of them may be what killed it. From here on
+    /// the same is known of this owner.
+    private func countInterrupted() async throws {
+        guard let path = store.journalPath else { return }
+        let begun = HandoverJournal.begunDeliveries(at: path)
+        if !begun.isEmpty {
+            let counted = try await store.count(interrupted: begun, at: Self.now)
+            logger.notice(
+                "the bus's last owner died while messages were being handled: \(counted.again) come again, "
+                    + "\(counted.died) were given up on")
+        }
+        do {
+            journal = try HandoverJournal(replacing: path)
+        } catch {
+            logger.warning("attempts that end with the death of this process will not be counted: \(error)")
+        }
+    }
+
     /// On the loop. Ends the consumers, writes what was accepted, and closes the store.
     func close() async {
         isClosing = true
@@ -48,6 +67,7 @@ extension BusEngine {
         for task in ending.dropFirst() { task.cancel() }
         for task in ending.dropFirst() { await task.value }
         cancelTimers()
+        journal?.remove()
         await store.close()
     }
 

@@ -24,7 +24,9 @@ final class BusEngine: @unchecked Sendable {
     private var routes: [Route: [QueueState]] = [:]
     private var bindings: [String: [BoundQueue]]?
     private var lastConsumer: UInt64 = 0
-    private var lastTag: UInt64 = 0
+    private var lastDelivery: UInt64 = 0
+    /// Nil for a store in memory, which does not outlive the process either.
+    var journal: HandoverJournal?
 
     private struct Route: Hashable {
         var exchange: String
@@ -156,19 +158,37 @@ final class BusEngine: @unchecked Sendable {
 
     func stopConsumer(_ id: UInt64) { consumers[id]?.isStopped = true }
 
-    /// - Parameter isDead: it went away without saying so. What it held counts as tried, since it may be what killed it.
+    /// - Parameter isDead: it went away without saying so. What it was handling counts as tried, since it may be what
+    ///   killed it; what had only been fetched goes back as it was.
     func removeConsumer(_ id: UInt64, isDead: Bool) {
         guard let consumer = consumers.removeValue(forKey: id) else { return }
         let queue = consumer.queue
         queue.consumers.removeAll { $0 === consumer }
         let held = consumer.settleAll()
-        if isDead {
-            for message in held { settle(message, of: queue, .retry(delay: .zero, reason: "its consumer went away")) }
-        } else {
-            queue.giveBack(held)
+        var untried: [StoredMessage] = []
+        for (tag, message) in held {
+            if isDead, isBegun(tag) {
+                let delay = Self.delay(afterDeath: message.attempts + 1)
+                settle(message, of: queue, .retry(delay: delay, reason: "its consumer went away"))
+            } else {
+                untried.append(message)
+            }
+            journal?.leave(tag)
         }
+        queue.giveBack(untried)
         needsDispatch(queue)
         considerWriting()
+    }
+
+    private func isBegun(_ tag: UInt64) -> Bool {
+        guard let journal, HandoverMarks.place(of: tag) > 0 else { return true }
+        return journal.marks.isBegun(tag)
+    }
+
+    /// When a message comes again that was being handled when a process died: the first time at once, then later each
+    /// time, by chance. So those that were in hand together come apart, and those who are not to blame get through.
+    static func delay(afterDeath attempt: Int) -> Duration {
+        attempt <= 1 ? .zero : RetryPolicy().delay(after: attempt - 1)
     }
 
     /// The consumer says that it is through: what it settled is on disk when this returns, what it did not goes back, and
@@ -184,6 +204,7 @@ final class BusEngine: @unchecked Sendable {
 
     func settle(consumer id: UInt64, tag: UInt64, _ settlement: Settlement) {
         guard let consumer = consumers[id], let message = consumer.settle(tag) else { return }
+        journal?.leave(tag)
         settle(message, of: consumer.queue, settlement)
         needsDispatch(consumer.queue)
         considerWriting()
@@ -255,8 +276,7 @@ final class BusEngine: @unchecked Sendable {
         while !isHeldBack, count < room, queue.waitingInMemory > 0, let consumer = queue.nextConsumer(),
             let message = queue.takeNext()
         {
-            lastTag += 1
-            consumer.give(message, tag: lastTag)
+            give(message, to: consumer)
             count += 1
         }
         if count == room { holdBacklog(of: queue) }
@@ -271,6 +291,14 @@ final class BusEngine: @unchecked Sendable {
         }
         if queue.wantsMessages { fetchMessages(of: queue) }
         if queue.wantsDue(at: Self.now) { fetchDue(of: queue) }
+    }
+
+    private func give(_ message: StoredMessage, to consumer: ConsumerState) {
+        lastDelivery += 1
+        let tag = journal?.place(for: message, counter: lastDelivery) ?? lastDelivery << HandoverMarks.placeBits
+        // Of a consumer that does not say what it has begun, everything may be.
+        if !consumer.sink.marksDeliveries { journal?.marks.begin(tag) }
+        consumer.give(message, tag: tag)
     }
 
     static let settledLimit = 50_000

@@ -17,6 +17,8 @@ final class ConsumerInbox: Sendable {
         var tag: UInt64
         var message: StoredMessage
         var settler: any DeliverySettler
+        /// Where it is marked that somebody has it.
+        var marks: HandoverMarks?
     }
 
     private enum Found {
@@ -107,6 +109,7 @@ final class ConsumerInbox: Sendable {
         case .end: return nil
         case .failure(let error): throw error
         case .delivery(let incoming):
+            incoming.marks?.begin(incoming.tag)
             do {
                 return try delivery(incoming)
             } catch {

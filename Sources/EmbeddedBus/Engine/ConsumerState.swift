@@ -3,6 +3,8 @@ internal import MartletMessaging
 
 /// Who consumes: a consumer of this process, or one behind a socket. Called on the engine's loop.
 protocol ConsumerSink: AnyObject {
+    /// Whether it marks what it has begun to handle in the owner's ``HandoverJournal``.
+    var marksDeliveries: Bool { get }
     /// Whether it takes more now. One that holds nothing unsettled is not asked: nothing would bring it back.
     var isReady: Bool { get }
     func deliver(_ deliveries: [OutgoingDelivery])
@@ -57,10 +59,10 @@ final class ConsumerState {
     }
 
     /// In the order of delivery.
-    func settleAll() -> [StoredMessage] {
-        let messages = unsettled.sorted { $0.key < $1.key }.map(\.value)
+    func settleAll() -> [(tag: UInt64, message: StoredMessage)] {
+        let held = unsettled.sorted { $0.key < $1.key }.map { (tag: $0.key, message: $0.value) }
         unsettled = [:]
         unsettledBytes = 0
-        return messages
+        return held
     }
 }

@@ -10,16 +10,20 @@ final class LocalConsumer: MessageConsumer, ConsumerSink, DeliverySettler, @unch
     private let engine: BusEngine
     private let group: EventLoopGroup
     private let inbox: ConsumerInbox
+    private let marks: HandoverMarks?
 
+    /// On the engine's loop.
     init(engine: BusEngine, group: EventLoopGroup, queue: String) {
         self.engine = engine
         self.group = group
         inbox = ConsumerInbox(queue: queue)
+        marks = engine.journal?.marks
     }
 
     func next() async throws -> Delivery? { try await inbox.next() }
 
     func settle(_ tag: UInt64, _ settlement: Settlement) {
+        marks?.end(tag)
         engine.loop.execute { [self] in engine.settle(consumer: id, tag: tag, settlement) }
     }
 
@@ -40,11 +44,14 @@ final class LocalConsumer: MessageConsumer, ConsumerSink, DeliverySettler, @unch
     // MARK: The engine's side
 
     var isReady: Bool { true }
+    var marksDeliveries: Bool { true }
 
     func deliver(_ deliveries: [OutgoingDelivery]) {
         release(
             inbox.put(
-                deliveries.map { ConsumerInbox.Incoming(tag: $0.tag, message: $0.message, settler: self) }))
+                deliveries.map {
+                    ConsumerInbox.Incoming(tag: $0.tag, message: $0.message, settler: self, marks: marks)
+                }))
     }
 
     private func release(_ deliveries: [ConsumerInbox.Incoming]) {

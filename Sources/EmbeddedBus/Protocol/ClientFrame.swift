@@ -11,6 +11,8 @@ package enum ClientFrame: Hashable {
     case end(request: UInt64, consumer: UInt32)
     case call(request: UInt64, BusCall)
     case pulse
+    /// From here on the client marks what it has begun to handle; see ``HandoverMarks``.
+    case marking
 
     /// A ``Settlement`` with its delay in milliseconds.
     package enum WireSettlement: Hashable {
@@ -29,6 +31,7 @@ package enum ClientFrame: Hashable {
         static let end: UInt8 = 6
         static let call: UInt8 = 7
         static let pulse: UInt8 = 8
+        static let marking: UInt8 = 9
     }
 
     // MARK: Writing
@@ -72,6 +75,7 @@ package enum ClientFrame: Hashable {
                 call.write(to: &$0)
             }
         case .pulse: writer.frame(Kind.pulse) { _ in }
+        case .marking: writer.frame(Kind.marking) { _ in }
         }
     }
 
@@ -118,6 +122,7 @@ package enum ClientFrame: Hashable {
         case Kind.end: self = .end(request: try reader.read(), consumer: try reader.read())
         case Kind.call: self = .call(request: try reader.read(), try BusCall(&reader))
         case Kind.pulse: self = .pulse
+        case Kind.marking: self = .marking
         default: throw .malformed("a frame of unknown kind \(kind)")
         }
         try reader.expectEnd()

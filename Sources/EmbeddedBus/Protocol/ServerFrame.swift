@@ -2,7 +2,9 @@ package import MartletCore
 
 /// What the owner of the bus says.
 package enum ServerFrame: Equatable {
-    case hello(version: UInt8)
+    /// The path is that of ``HandoverMarks``, and empty when there are none: an owner that has them says so behind what
+    /// it always said, and a client that does not know of it passes over that.
+    case hello(version: UInt8, marks: String)
     /// The publish, or the consumer's beginning or end, is done.
     case done(request: UInt64)
     case failed(request: UInt64, ServiceError)
@@ -29,10 +31,11 @@ package enum ServerFrame: Equatable {
 
     package func write(to writer: inout ByteWriter) {
         switch self {
-        case .hello(let version):
+        case .hello(let version, let marks):
             writer.frame(Kind.hello) {
                 $0.write(rest: BusProtocol.greeting)
                 $0.write(version)
+                $0.write(long: marks)
             }
         case .done(let request): writer.frame(Kind.done) { $0.write(request) }
         case .failed(let request, let error):
@@ -80,7 +83,9 @@ package enum ServerFrame: Equatable {
             for byte in BusProtocol.greeting {
                 guard try reader.read() as UInt8 == byte else { throw .malformed("not a bus") }
             }
-            self = .hello(version: try reader.read())
+            let version: UInt8 = try reader.read()
+            self = .hello(version: version, marks: reader.remaining == 0 ? "" : try reader.readLong())
+            // A later version may say more here.
             return
         case Kind.done: self = .done(request: try reader.read())
         case Kind.failed: self = .failed(request: try reader.read(), try Self.readError(&reader))

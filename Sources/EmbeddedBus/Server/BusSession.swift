@@ -17,6 +17,7 @@ final class BusSession: @unchecked Sendable {  // Touched on the engine's loop a
     private var pulse: LoopTimer?
     private var isGreeted = false
     private var isDraining = false
+    private(set) var isMarking = false
 
     private static let callLimit = 64
     private static let consumerLimit = 1024
@@ -68,7 +69,7 @@ final class BusSession: @unchecked Sendable {  // Touched on the engine's loop a
             guard case .hello(let version) = frame else { throw .malformed("a client must begin with a greeting") }
             guard version == BusProtocol.version else { throw .version(version) }
             isGreeted = true
-            return send(.hello(version: BusProtocol.version))
+            return send(.hello(version: BusProtocol.version, marks: engine.journal?.path ?? ""))
         }
         switch frame {
         case .hello: throw .malformed("a second greeting")
@@ -94,6 +95,7 @@ final class BusSession: @unchecked Sendable {  // Touched on the engine's loop a
         case .call(let request, let body):
             call(request) { session in try await session.engine.perform(body) }
         case .pulse: break
+        case .marking: isMarking = true
         }
     }
 
@@ -225,6 +227,8 @@ final class SessionConsumer: ConsumerSink {
         self.number = number
         self.session = session
     }
+
+    var marksDeliveries: Bool { session?.isMarking ?? false }
 
     var isReady: Bool { session.map { $0.connection.queuedBytes < BusSession.outputLimit } ?? false }
 

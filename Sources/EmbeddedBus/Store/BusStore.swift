@@ -8,21 +8,24 @@ internal import MartletSQLite
 final class BusStore: Sendable {
     let database: SQLiteDatabase
     private let lock: OwnerLock?
+    /// Where ``HandoverJournal`` is; nil for a store in memory.
+    let journalPath: String?
 
     /// The most that one look into a queue brings into memory.
     static let fetchBytes = 4 << 20
 
-    private init(_ database: SQLiteDatabase, _ lock: OwnerLock?) {
+    private init(_ database: SQLiteDatabase, _ lock: OwnerLock?, journalPath: String?) {
         self.database = database
         self.lock = lock
+        self.journalPath = journalPath
     }
 
     static func open(_ location: SQLiteLocation, _ configuration: BusConfiguration) async throws -> BusStore {
         let database = try await SQLiteDatabase.open(location, configuration: settings(configuration))
         do {
             // Two owners of one store would both deliver everything.
-            let lock: OwnerLock? = if case .file(let path) = location { try OwnerLock(path + ".lock") } else { nil }
-            return try await open(database, lock)
+            guard case .file(let path) = location else { return try await open(database) }
+            return try await open(database, try OwnerLock(path + ".lock"), journalPath: path + ".inhand")
         } catch {
             await database.close()
             throw error
@@ -30,9 +33,11 @@ final class BusStore: Sendable {
     }
 
     /// On a database that nobody else has; it is closed with the store.
-    static func open(_ database: SQLiteDatabase, _ lock: OwnerLock? = nil) async throws -> BusStore {
+    static func open(
+        _ database: SQLiteDatabase, _ lock: OwnerLock? = nil, journalPath: String? = nil
+    ) async throws -> BusStore {
         try await database.migrate(BusSchema.migrations)
-        return BusStore(database, lock)
+        return BusStore(database, lock, journalPath: journalPath)
     }
 
     static func settings(_ configuration: BusConfiguration) -> SQLiteConfiguration {

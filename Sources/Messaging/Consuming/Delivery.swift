@@ -7,7 +7,8 @@ public import MartletCore
 public struct Delivery: Sendable {
     public let message: BusMessage
     public let queue: String
-    /// 1 for the first. Counts deliveries that failed, and those whose consumer went away without settling.
+    /// 1 for the first. Counts deliveries that failed, and those that were being handled when their consumer, or the
+    /// process that keeps the bus, went away. A driver that cannot tell those counts all that were not settled.
     public let attempt: Int
     public let publishedAt: WallTime
 
