@@ -29,6 +29,14 @@ extension EventLoop {
     /// - Returns: whether there is work.
     public func waitForWork(atMost time: Duration) -> Bool {
         assertCurrent()
-        return wakeUp.wait(nanoseconds: UInt64(max(0, time.wholeNanoseconds)))
+        guard wakeUp.wait(nanoseconds: UInt64(max(0, time.wholeNanoseconds))) else { return false }
+        takeForLater()
+        return true
+    }
+
+    /// Leaves what has come to the next turn, so that ``waitForWork(atMost:)`` waits for what comes from now on.
+    public func putOffWork() {
+        assertCurrent()
+        takeForLater()
     }
 }

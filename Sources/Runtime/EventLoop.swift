@@ -59,6 +59,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
     private let remote = Locked(Remote())
     private var taken: [Work] = []
+    /// Taken by ``waitForWork(atMost:)``, for the next turn.
+    private var putOff: [Work] = []
 
     /// While ``wakingAtEnd(_:)`` runs: whom to wake then.
     var heldWakeUps: [LoopWakeUp] = []
@@ -237,9 +239,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// In nanoseconds: how long output may wait for the rest of a long batch of jobs.
     private static let flushDelay: UInt64 = 1_000_000
 
+    /// Left where it is, it would end the next wait at once, and what comes after it would not be told of.
+    func takeForLater() {
+        wakeUp.acknowledge()
+        remote.withLock { remote in
+            putOff.append(contentsOf: remote.work)
+            remote.work.removeAll(keepingCapacity: true)
+        }
+    }
+
     private func takeRemote() {
         wakeUp.acknowledge()
-        remote.withLock { remote in swap(&remote.work, &taken) }
+        swap(&putOff, &taken)
+        remote.withLock { remote in
+            if taken.isEmpty { swap(&remote.work, &taken) } else { taken.append(contentsOf: remote.work) }
+            remote.work.removeAll(keepingCapacity: true)
+        }
         for work in taken {
             switch work {
             case .job(let job): jobs.append(job)
@@ -291,7 +306,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func beforePoll() {
+        if !putOff.isEmpty { takeRemote() }
         runBatch()
+        if !putOff.isEmpty { keepTurning() }  // By what ran just now: the poll must not block.
         if isStopping, jobs.isEmpty { end() }
         armTimer()
     }

@@ -45,6 +45,7 @@ actor SQLiteWriter {
     private var expected = 0
     private var commitTime: UInt64 = 0
     private var gatherTime = Duration.zero
+    private var lastAnswer = MonotonicTime.never
 
     private var isClosed = false
     private var closer: UnsafeContinuation<Void, Never>?
@@ -131,10 +132,10 @@ actor SQLiteWriter {
     /// To be called when a batch is complete, before it is committed.
     private func learnExpected(at now: MonotonicTime) {
         let callers = mailbox.takePeak()
-        // Callers who need longer to come back than the disk needs to commit are the ones to keep busy: a quarter of
+        // Callers who need longer to come back than the disk needs to commit are the ones to keep busy: an eighth of
         // them works while the disk does. Where the disk is slower, every row counts that shares its turn.
-        let areSlow = now.nanoseconds &- batchStart.nanoseconds > commitTime
-        expected = areSlow ? callers - callers / 4 : callers
+        let areSlow = now.nanoseconds(since: lastAnswer) > commitTime
+        expected = areSlow ? callers - callers / 8 : callers
     }
 
     /// Waits a little for callers who are expected back, and returns whether any came.
@@ -147,6 +148,10 @@ actor SQLiteWriter {
         let start = MonotonicTime.now
         let time = min(Duration.nanoseconds(Int64(clamping: commitTime)) - gatherTime, batchEnd.since(start))
         guard time > .zero else { return false }
+        // What the thread was woken for before is in the backlog already; it must not end the wait.
+        loop.putOffWork()
+        mailbox.take(into: &backlog, wanted: missing)
+        if !backlog.isEmpty { return true }
         _ = loop.waitForWork(atMost: time)
         gatherTime += MonotonicTime.now.since(start)
         mailbox.take(into: &backlog, wanted: missing)
@@ -284,6 +289,7 @@ actor SQLiteWriter {
         }
         calls.removeAll(keepingCapacity: true)
         tickets.removeAll(keepingCapacity: true)
+        lastAnswer = .now
     }
 
     private func answer(_ call: SQLiteCall, failure: (any Error)? = nil) {

@@ -67,4 +67,55 @@ struct WakeUpTests {
         await ended.wait()
         #expect(foundWork.withLock { $0 } == false)
     }
+
+    @Test("work that ended one wait, or was put off, does not end the next, and runs in the next turn")
+    func waitsAgain() async throws {
+        let loop = EventLoop(name: "test")
+        defer { loop.stop() }
+        let isWaiting = ShutdownSignal()
+        let found = Locked<[Bool]>([])
+        let order = Locked<[Int]>([])
+        let ran = ShutdownSignal()
+        loop.execute {
+            loop.execute { order.withLock { $0.append(1) } }
+            loop.putOffWork()
+            isWaiting.trigger()
+            for time in [Duration.seconds(50), .milliseconds(1)] {
+                let isThere = loop.waitForWork(atMost: time)
+                found.withLock { $0.append(isThere) }
+            }
+            loop.execute {
+                order.withLock { $0.append(3) }
+                ran.trigger()
+            }
+        }
+        await isWaiting.wait()
+        loop.execute { order.withLock { $0.append(2) } }
+        await ran.wait()
+        #expect(found.withLock { $0 } == [true, false])
+        #expect(order.withLock { $0 } == [1, 2, 3])
+    }
+
+    @Test("work that was put off at the end of a turn runs, though nobody wakes the loop again")
+    func putOffAtTurnEnd() async throws {
+        let loop = EventLoop(name: "test")
+        defer { loop.stop() }
+        let ran = ShutdownSignal()
+        let turns = Locked(0)
+        loop.onTurnEnd {
+            // Jobs run before and after the poll: both kinds of turn are tried.
+            guard
+                turns.withLock({
+                    $0 += 1
+                    return $0 <= 10
+                })
+            else { return }
+            loop.execute {
+                if turns.withLock({ $0 }) >= 10 { ran.trigger() } else { Task(executorPreference: loop) {} }
+            }
+            loop.putOffWork()
+        }
+        Task(executorPreference: loop) {}
+        await ran.wait()
+    }
 }

@@ -20,7 +20,8 @@ public struct LogBook: Sendable {
     /// With an idempotency key (`Idempotency-Key`; a message's id) the entry is kept once, however often it is sent, for
     /// as long as it is kept at all.
     public var writeLog: Endpoint<LogEntry, Void> {
-        Endpoint("writeLog") { [store, feed] entry in
+        // Without a capture list, with which the compiler (6.3) makes a closure leave its caller's executor and come back.
+        Endpoint("writeLog") { entry in
             let key = CallContext.current?.idempotencyKey
             if let key, key.utf8.count > Self.keyLimit {
                 throw ServiceError(.invalidArgument, "an idempotency key has at most \(Self.keyLimit) bytes")
@@ -32,6 +33,6 @@ public struct LogBook: Sendable {
 
     /// Gives entries back, newest first.
     public var readLogs: Endpoint<LogQuery, LogPage> {
-        Endpoint("readLogs") { [store] query in try await store.page(query) }
+        Endpoint("readLogs") { query in try await store.page(query) }
     }
 }

@@ -17,7 +17,7 @@ public protocol LogStore: Sendable {
     /// Ids become visible in their order: no entry appears later with an id that was passed over.
     func stretch(_ query: LogQuery, after id: Int64) async throws -> LogStretch
 
-    /// The greatest id there is; 0 when there is none.
+    /// The greatest id there is, be it of an entry that has been forgotten; 0 when there was none.
     func newestID() async throws -> Int64
 
     /// Forgets the oldest entries that the limits have no room for.

@@ -20,7 +20,7 @@ extension SQLLogStore {
             SELECT logs.id, name, data, created_at, updated_at FROM logs JOIN (\
             SELECT id, sum(size) OVER (ORDER BY id) - size AS preceding FROM (\
             SELECT id, length(CAST(name AS BLOB)) + length(CAST(data AS BLOB)) AS size FROM logs \
-            WHERE id > \(id) AND id <= \(newest)
+            WHERE id > \(id) AND id <= \(newest) AND id <> (SELECT id FROM logs_last_id)
             """
         Self.append(query, to: &statement)
         statement.append(

@@ -8,50 +8,11 @@ internal import MartletWire
 public struct SQLLogStore: LogStore {
     let database: any SQLDatabase
     private let latest: Locked<Int64>
-    private let clock: @Sendable () -> Int64
+    let clock: @Sendable () -> Int64
 
     /// Two calls may be dated in one order and written in the other; a time's place in the ids is looked for with this
     /// much room, and the times themselves decide.
     private static let slack: Int64 = 5_000_000_000
-
-    static let migrations = [
-        Migration(
-            1, "entries",
-            [
-                """
-                CREATE TABLE logs (id INTEGER PRIMARY KEY, name TEXT NOT NULL, data TEXT NOT NULL, \
-                created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)
-                """,
-                "CREATE INDEX logs_name ON logs (name, id)",
-                "CREATE INDEX logs_created_at ON logs (created_at)",
-            ]),
-        // An id is never given twice: a cursor, and a reader who goes on after the last one seen, count on it. Without
-        // this the ids begin anew once retention has taken the newest row. AUTOINCREMENT would be the same, but only for
-        // a table made with it, and copying one of a GiB takes longer than a migration may.
-        Migration(
-            2, "ids are never reused",
-            [
-                "CREATE TABLE logs_last_id (id BIGINT NOT NULL)",
-                "INSERT INTO logs_last_id (id) VALUES (0)",
-                """
-                CREATE TRIGGER logs_keep_last_id BEFORE DELETE ON logs WHEN OLD.id = (SELECT max(id) FROM logs) BEGIN \
-                UPDATE logs_last_id SET id = max(id, OLD.id); END
-                """,
-                """
-                CREATE TRIGGER logs_skip_used_id AFTER INSERT ON logs WHEN NEW.id <= (SELECT id FROM logs_last_id) \
-                BEGIN UPDATE logs SET id = (SELECT id + 1 FROM logs_last_id) WHERE id = NEW.id; END
-                """,
-            ]),
-        // Partial: an entry without a key, as most are, is not in the index; it costs one byte and 2 % more of SQLite's
-        // instructions than without it, and no page. A key goes with its entry, so that what is kept of keys is bounded
-        // by the retention too.
-        Migration(
-            3, "idempotency keys",
-            [
-                "ALTER TABLE logs ADD COLUMN key TEXT",
-                "CREATE UNIQUE INDEX logs_key ON logs (key) WHERE key IS NOT NULL",
-            ]),
-    ]
 
     /// Takes over an open database and brings its schema up to date.
     /// - Parameter clock: nanoseconds since 1970.
@@ -119,7 +80,9 @@ public struct SQLLogStore: LogStore {
     }
 
     private func page(_ query: LogQuery, limit: Int) async throws -> LogPage {
-        var statement: SQLStatement = "SELECT id, name, data, created_at, updated_at FROM logs WHERE 1 = 1"
+        var statement: SQLStatement = """
+            SELECT id, name, data, created_at, updated_at FROM logs WHERE id <> (SELECT id FROM logs_last_id)
+            """
         Self.append(query, to: &statement)
         if let before = query.before { statement.append(" AND id < \(before)") }
         statement.append(" ORDER BY id DESC LIMIT \(limit + 1)")
@@ -173,33 +136,6 @@ public struct SQLLogStore: LogStore {
             pattern.unicodeScalars.append(character)
         }
         return pattern + "%"
-    }
-
-    public func prune(_ limits: RetentionLimits) async throws -> Int {
-        let oldest = clock() - limits.age.wholeNanoseconds
-        var pruned = 0
-        // In steps: one large deletion would hold up everybody who writes.
-        while true {
-            let changes = try await database.execute(
-                """
-                DELETE FROM logs WHERE id IN \
-                (SELECT id FROM logs WHERE created_at < \(oldest) ORDER BY created_at LIMIT 1000)
-                """
-            ).changes
-            pruned += changes
-            if changes < 1000 { break }
-        }
-        // One, two, four …: entries differ in size, and no more of them should go than have to.
-        var step = 1
-        while try await database.storedBytes() > limits.size {
-            let changes = try await database.execute(
-                "DELETE FROM logs WHERE id IN (SELECT id FROM logs ORDER BY id LIMIT \(step))"
-            ).changes
-            pruned += changes
-            if changes == 0 { break }
-            step = min(step * 2, 1000)
-        }
-        return pruned
     }
 
     public func problem() async -> String? {

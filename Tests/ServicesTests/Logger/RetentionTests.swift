@@ -2,6 +2,7 @@ import MartletCore
 import MartletHTTP
 import MartletSQL
 import MartletSQLite
+import MartletWire
 import Testing
 
 @testable import LoggerService
@@ -114,6 +115,88 @@ struct RetentionTests {
         #expect(try await store.prune(RetentionLimits(age: .seconds(60), size: 1 << 30)) == 1)
         try await store.append(LogEntry(name: "next", data: ""))
         #expect(try await ids(store) == [42])
+        await database.close()
+    }
+
+    /// The schema as it was before migration 4, which had triggers where there are tombstones now.
+    private func oldStore(_ statements: String...) async throws -> (SQLLogStore, SQLiteDatabase) {
+        let database = try await SQLiteDatabase.open(.memory)
+        try await database.migrate(Array(SQLLogStore.migrations.prefix(3)))
+        for statement in statements { try await database.execute(SQLStatement(statement, [])) }
+        return (try await SQLLogStore(database) { [clock] in clock.withLock { $0 } }, database)
+    }
+
+    private static let tenOldEntries = """
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10) \
+        INSERT INTO logs (name, data, created_at, updated_at) SELECT 'old', 'd', n, n FROM n
+        """
+
+    @Test(
+        "a store of the last version gives no id again whose entry it had forgotten, and keeps the entries it has",
+        arguments: [
+            ("DELETE FROM logs", 0), ("DELETE FROM logs WHERE id > 7", 7), ("DELETE FROM logs WHERE id < 3", 8),
+        ])
+    func migratedWithTriggers(deletion: String, left: Int) async throws {
+        let (store, database) = try await oldStore(Self.tenOldEntries, deletion)
+        #expect(try await names(store).count == left)
+        #expect(try await store.newestID() == 10)
+        try await store.append(LogEntry(name: "new", data: ""))
+        #expect(try await ids(store).first == 11)
+        #expect(try await names(store).count == left + 1)
+        await database.close()
+    }
+
+    @Test("a store of the last version that went on after it had forgotten its newest has nothing but its entries")
+    func migratedAndGoneOn() async throws {
+        let (store, database) = try await oldStore(
+            Self.tenOldEntries, "DELETE FROM logs WHERE id > 3",
+            "INSERT INTO logs (name, data, created_at, updated_at) VALUES ('later', 'd', 20, 20)")
+        #expect(try await ids(store) == [11, 3, 2, 1])
+        #expect(try await database.single("SELECT count(*) FROM logs")?.get(0) == 4)
+        await database.close()
+    }
+
+    @Test("what keeps an id from being given again is no entry: not of a page, a stretch or a count, nor pruned")
+    func tombstone() async throws {
+        let (store, database) = try await store()
+        for number in 1...3 { try await store.append(LogEntry(name: "", data: "\(number)"), key: "k\(number)") }
+        let everything = RetentionLimits(age: .seconds(60), size: 0)
+        #expect(try await store.prune(everything) == 3)
+        #expect(try await store.prune(everything) == 0, "and pruning ends")
+        clock.withLock { $0 += 3_600_000_000_000 }
+        #expect(try await store.prune(everything) == 0, "though it is old")
+        #expect(try await store.newestID() == 3)
+        #expect(try await store.stretch(LogQuery(), after: 0) == LogStretch(end: 3))
+        var query = LogQuery()
+        query.name = ""
+        #expect(try await store.page(query) == LogPage())
+        query.since = Timestamp(sinceEpoch: 0)
+        query.until = Timestamp(sinceEpoch: .max / 2)
+        #expect(try await store.page(query) == LogPage())
+        try await store.append(LogEntry(name: "", data: "4"), key: "k3")
+        #expect(try await store.page(LogQuery()).entries.map(\.data) == ["4"], "its key is free again")
+        await database.close()
+    }
+
+    @Test("a tombstone goes when there is a newer entry; there is never more than one")
+    func oneTombstone() async throws {
+        let (store, database) = try await store()
+        func rows() async throws -> Int? { try await database.single("SELECT count(*) FROM logs")?.get(0) }
+        for _ in 0..<2 { try await store.append(LogEntry(name: "a", data: "")) }
+        #expect(try await store.prune(RetentionLimits(age: .seconds(60), size: 0)) == 2)
+        #expect(try await rows() == 1)
+        try await store.append(LogEntry(name: "b", data: ""))
+        // Without a pruning in between, as when the newest goes while another prunes.
+        try await database.execute("DELETE FROM logs WHERE id = 3")
+        #expect(try await rows() == 1)
+        #expect(try await ids(store).isEmpty)
+        try await database.execute("DELETE FROM logs")
+        #expect(try await rows() == 1, "not even by hand")
+        try await store.append(LogEntry(name: "c", data: ""))
+        #expect(try await ids(store) == [4])
+        #expect(try await store.prune(RetentionLimits(age: .seconds(60), size: 1 << 30)) == 0)
+        #expect(try await rows() == 1)
+        #expect(try await names(store) == ["c"])
         await database.close()
     }
 
