@@ -70,13 +70,15 @@ class Maker:
                                    min(max(self.random.randint(-300, 300), low), high)])
 
     def double(self):
-        bits = struct.pack("<Q", self.random.getrandbits(64))
+        any_bits, = struct.unpack("<d", self.random.randbytes(8))
+        if math.isnan(any_bits):
+            any_bits = math.nan  # JSON has but one
         return self.random.choice([0.0, -0.0, 1.5, -1e300, 5e-324, math.inf, -math.inf, math.nan, 1e21, 1e-7, 123456789.0,
-                                   struct.unpack("<d", bits)[0]])
+                                   any_bits])
 
     def float(self):
         return struct.unpack("<f", struct.pack("<f", self.random.choice(
-            [0.0, -0.0, 0.1, 3.4028234663852886e38, 1e-45, math.inf, math.nan, 16777217.0, self.random.gauss(0, 1000)])))[0]
+            [0.0, -0.0, 0.1, 3e38, 1e-45, math.inf, math.nan, 16777217.0, self.random.gauss(0, 1000)])))[0]
 
     def text(self):
         alphabet = "ab \"\\/<>&\n\t\x00\x7fé€🐦\u2028\u2029\ud7ff\uffff"
@@ -258,6 +260,7 @@ def test_unknown_fields_come_back(schema, peer):
     assert same(back, message)
 
 
+@pytest.mark.filterwarnings("ignore:Unexpected end-group tag")
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_bytes_are_refused_or_read_as_the_real_library_reads_them(schema, peer, kind):
     """Of one flipped byte both sides say the same, except where we are stricter."""

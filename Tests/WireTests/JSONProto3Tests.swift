@@ -68,7 +68,7 @@ struct JSONProto3Tests {
     @Test("defaults are left out, present ones are not")
     func defaults() {
         #expect(written(AllKinds.self) { _ in } == "{}")
-        #expect(written(AllKinds.self) { $0.double = -0.0 } == #"{"doubleField":-0}"#)
+        #expect(written(AllKinds.self) { $0.double = -0.0 } == #"{"doubleField":-0.0}"#)
         #expect(written(Containers.self) { $0.maybeInt = 0 } == #"{"maybeInt":0}"#)
         #expect(written(Containers.self) { $0.choice = .text("") } == #"{"choiceText":""}"#)
     }

@@ -29,12 +29,12 @@ extension JSONWriter {
     }
 
     public mutating func double(_ value: inout Double) {
-        if isProto3, !value.isFinite { return putNonfinite(value) }
+        if isProto3, !value.isFinite || value == 0 { return putSpecial(value) }
         put(value)
     }
 
     public mutating func float(_ value: inout Float) {
-        if isProto3, !value.isFinite { return putNonfinite(Double(value)) }
+        if isProto3, !value.isFinite || value == 0 { return putSpecial(Double(value)) }
         guard value.isFinite else { return putNull() }
         let isPlain = value.magnitude >= 1e-6 && value.magnitude < 1e21
         put(shortest: value.description, isPlain: isPlain || value == 0)

@@ -34,7 +34,9 @@ extension JSONWriter {
         put(UInt8(ascii: "\""))
     }
 
-    mutating func putNonfinite(_ value: Double) {
+    /// What is not finite, and zero: some readers take `-0` for an integer, which has no sign then.
+    mutating func putSpecial(_ value: Double) {
+        if value == 0 { return value.sign == .minus ? put(literal: "-0.0") : put(literal: "0") }
         if value.isNaN { return put(literal: #""NaN""#) }
         value > 0 ? put(literal: #""Infinity""#) : put(literal: #""-Infinity""#)
     }
