@@ -1,5 +1,6 @@
 internal import MartletCore
 internal import MartletSQL
+internal import MartletSQLite
 
 extension SQLLogStore {
     public func prune(_ limits: RetentionLimits) async throws -> Int {

@@ -1,6 +1,5 @@
 public import MartletCore
 public import MartletSQL
-internal import MartletSQLite
 internal import MartletWire
 
 /// Entries in an SQL table. Times are nanoseconds since 1970, and never go back: an entry that comes later is not dated
