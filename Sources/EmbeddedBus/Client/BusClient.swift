@@ -169,6 +169,7 @@ final class BusClient: @unchecked Sendable {
                 connection.inputLimit = 2 * Self.frameLimit
                 var frames = Incoming(connection: connection)
                 try await greet(&frames)
+                try Task.checkCancellation()
                 failures = 0
                 attach(connection)
                 try await read(&frames)
