@@ -29,8 +29,11 @@ struct RepeatWindow {
         var useless: Int64?
         if younger.ids.count >= limit || now - younger.start > time, !younger.ids.isEmpty {
             useless = younger.firstRow
-            elder = younger
-            younger = Generation(firstRow: row, start: now)
+            // The memory of the one that is forgotten is the next one's.
+            swap(&elder, &younger)
+            younger.ids.removeAll(keepingCapacity: true)
+            younger.firstRow = row
+            younger.start = now
         } else if younger.ids.isEmpty {
             younger.firstRow = row
             younger.start = now
