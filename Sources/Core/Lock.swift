@@ -15,10 +15,12 @@ public final class Locked<Value>: @unchecked Sendable {
     // that others still refer to (`inout sending`), and nothing out that shares what is guarded (`Result: Sendable`).
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    /// In memory of its own: the lock sees to exclusive access already, and for a property the runtime would do so again.
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
     public init(_ value: sending Value) {
-        self.value = value
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -27,17 +29,26 @@ public final class Locked<Value>: @unchecked Sendable {
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
+
+    @usableFromInline
+    func lock() { pthread_mutex_lock(mutex) }
+
+    @usableFromInline
+    func unlock() { pthread_mutex_unlock(mutex) }
 
     /// `body` must be short, and must not suspend, block or take another lock.
     ///
     /// The result is `Sendable`, not `sending` as `Mutex` has it: with `inout sending`, the compiler (6.3) lets
     /// `{ $0 }` pass as a `sending` result, and a reference that the lock guards is out.
+    @inlinable
     public func withLock<Result: Sendable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        lock()
+        defer { unlock() }
+        return try body(&value.pointee)
     }
 }
