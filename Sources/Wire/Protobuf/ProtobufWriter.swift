@@ -2,8 +2,8 @@
 ///
 /// It writes forward into a buffer on the stack of ``Protobuf/withEncoded(_:_:)``, so that most messages cost no
 /// allocation; what does not fit moves to the heap. The length before a nested message takes one byte until it is
-/// known; when it takes more, the content moves up. (Computing lengths in a pass of their own goes through every
-/// description twice, and was slower for all but the deepest messages.) Only ``Protobuf`` makes one.
+/// known; when it takes more, the content moves up: one pass through a description, and one copy of what is longer than
+/// 127 bytes for each message around it. Only ``Protobuf`` makes one.
 public struct ProtobufWriter: FieldVisitor {
     /// A constant to the caller's compiler, too, or the buffer would not be on the stack.
     @inlinable static var bufferSize: Int { 1024 }
