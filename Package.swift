@@ -72,6 +72,7 @@ let core: Target.Dependency = "MartletCore"
 let runtime: Target.Dependency = "MartletRuntime"
 let wire: Target.Dependency = "MartletWire"
 let http: Target.Dependency = "MartletHTTP"
+let netRPC: Target.Dependency = "MartletNetRPC"
 let sql: Target.Dependency = "MartletSQL"
 let messaging: Target.Dependency = "MartletMessaging"
 let smtp: Target.Dependency = "MartletSMTP"
@@ -85,6 +86,7 @@ let rooms: [Target] = [
     room("Runtime", on: [core, "CUV", "CAres", "CPosix"]),
     room("Wire", on: [core]),
     room("HTTP", on: [core, runtime, wire, "CNGHTTP2", "CPosix"]),
+    room("NetRPC", on: [core, runtime, wire, http]),
     room("SQL", on: [core]),
     room("Messaging", on: [core, runtime, wire]),
     room("SMTP", on: [core, runtime, "CCurl"]),
@@ -138,16 +140,23 @@ let testTargets: [Target] = [
     tests("HouseTests", on: []),
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
-    tests("WireTests", on: [core, wire, "WireMessages"]),
+    tests("WireTests", on: [core, wire, "WireMessages", "GobVectors"]),
     .target(name: "WireMessages", dependencies: [wire], path: "Tests/WireMessages", swiftSettings: settings),
     // For Tests/System/test_protobuf.py: reads and writes what the real library writes and reads.
     .executableTarget(
         name: "wire-peer", dependencies: [wire, "WireMessages"], path: "Tests/WirePeer",
         exclude: ["everything.proto"], swiftSettings: settings),
+    // What Go's net/rpc says on the wire, for Wire and for NetRPC.
+    .target(name: "GobVectors", path: "Tests/GobVectors", swiftSettings: settings),
     tests("HTTPTests", on: [core, runtime, wire, http, "TestSupport", "http-peer"]),
     // For Tests/System: other people's clients against what no service of the system does.
     .executableTarget(
         name: "http-peer", dependencies: [core, runtime, http], path: "Tests/HTTPPeer", swiftSettings: settings),
+    tests("NetRPCTests", on: [core, runtime, wire, http, netRPC, "GobVectors", "netrpc-peer"]),
+    // The same for net/rpc: serves Go's client, and calls Go's server.
+    .executableTarget(
+        name: "netrpc-peer", dependencies: [core, runtime, wire, netRPC], path: "Tests/NetRPCPeer",
+        swiftSettings: settings),
     tests("SMTPTests", on: [core, runtime, smtp]),
     // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
     .target(
@@ -202,6 +211,7 @@ let fuzzers: [Target] =
     : [
         fuzzer("FuzzJSON", on: [wire]),
         fuzzer("FuzzProtobuf", on: [wire, "WireMessages"]),
+        fuzzer("FuzzGob", on: [wire]),
         fuzzer("FuzzHTTP", on: [http]),
         fuzzer("FuzzBus", on: ["BusProtocolChecks"]),
         fuzzer("FuzzSMTP", on: [core, smtp, "MailService"]),
@@ -219,8 +229,9 @@ let benchmarks: [Target] =
             name: "BusBench", dependencies: [core, runtime, messaging, sqlite, embeddedBus],
             path: "Benchmarks/BusBench", swiftSettings: settings),
         .executableTarget(
-            name: "martlet-bench-server", dependencies: [core, http, sqlite, kit, "LoggerService"],
-            path: "Benchmarks/Server", swiftSettings: settings),
+            name: "martlet-bench-server",
+            dependencies: [core, runtime, wire, http, netRPC, sqlite, kit, "LoggerService"], path: "Benchmarks/Server",
+            swiftSettings: settings),
     ]
 
 let package = Package(
@@ -230,6 +241,7 @@ let package = Package(
         .library(name: "MartletRuntime", targets: ["MartletRuntime"]),
         .library(name: "MartletWire", targets: ["MartletWire"]),
         .library(name: "MartletHTTP", targets: ["MartletHTTP"]),
+        .library(name: "MartletNetRPC", targets: ["MartletNetRPC"]),
         .library(name: "MartletSQL", targets: ["MartletSQL"]),
         .library(name: "MartletMessaging", targets: ["MartletMessaging"]),
         .library(name: "MartletSMTP", targets: ["MartletSMTP"]),

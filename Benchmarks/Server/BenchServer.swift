@@ -1,5 +1,5 @@
-// The server that Benchmarks/run measures. It does what the Go peer does (Benchmarks/peers/http): GET /hello, and
-// POST /log with JSON both ways; with a store, each entry is on disk before it is answered. Bare or with the default
+// The server that Benchmarks/run measures. It does what the Go peers do (Benchmarks/peers): GET /hello, and POST /log
+// with JSON both ways; RPCServer.LogInfo over net/rpc; with a store, each entry is on disk before it is answered. Bare or with the default
 // stack, which is what `Setup.httpServer` gives every service. It is no example of a service: Sources/Services are.
 
 import Glibc
@@ -7,6 +7,8 @@ import LoggerService
 import MartletCore
 import MartletHTTP
 import MartletKit
+import MartletNetRPC
+import MartletRuntime
 import MartletSQLite
 
 @main
@@ -43,6 +45,7 @@ struct BenchServer {
         switch options.stack {
         case .bare:
             let server = try HTTPServer(host: options.host, port: options.port, routes: routes.declare)
+            try netRPC(options, [])?.start()
             try await server.run()
         case .default:
             try await runAsService(options, routes)
@@ -61,7 +64,18 @@ struct BenchServer {
         let setup = Setup(
             service: "bench", configuration: configuration, telemetry: telemetry, companions: companions)
         let server = try setup.httpServer(port: Int(options.port), routes.declare)
+        try netRPC(options, [setup.defaults])?.start()
         try await setup.group { server }.run()
         host.close()
+    }
+
+    /// The course's logger over net/rpc; it ends with the process.
+    static func netRPC(_ options: Options, _ middlewares: [any Middleware]) -> NetRPCServer? {
+        guard let address = options.netRPC else { return nil }
+        var methods = NetRPCMethods(middlewares)
+        methods.method("RPCServer.LogInfo", Endpoint("writeLog") { (_: LogEntry) in }) { entry, _ in
+            "Processed payload via RPC:" + entry.name
+        }
+        return NetRPCServer(address: address, methods: methods)
     }
 }

@@ -1,4 +1,6 @@
-/// What Benchmarks/run asks for: `--address HOST:PORT --stack bare|default --store none|PATH`.
+import MartletRuntime
+
+/// What Benchmarks/run asks for: `--address HOST:PORT --stack bare|default --store none|PATH --net-rpc HOST:PORT`.
 struct Options {
     enum Stack: String {
         case bare
@@ -10,19 +12,21 @@ struct Options {
     var stack = Stack.bare
     /// The SQLite file of the entries; nil keeps none.
     var store: String?
+    /// Where `RPCServer.LogInfo` is answered as well.
+    var netRPC: SocketAddress?
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
         var rest = arguments.makeIterator()
         while let flag = rest.next() {
             guard let value = rest.next() else { throw UsageError("\(flag) needs a value") }
             switch flag {
-            case "--address":
-                guard let colon = value.lastIndex(of: ":"), let port = UInt16(value[value.index(after: colon)...])
-                else {
-                    throw UsageError("--address must be HOST:PORT")
+            case "--address": (host, port) = try Self.address(value, of: flag)
+            case "--net-rpc":
+                let (host, port) = try Self.address(value, of: flag)
+                guard let address = try? SocketAddress(host: host, port: port) else {
+                    throw UsageError("\(flag) must have an address in figures")
                 }
-                host = String(value[..<colon])
-                self.port = port
+                netRPC = address
             case "--stack":
                 guard let stack = Stack(rawValue: value) else { throw UsageError("this server has no \(value) stack") }
                 self.stack = stack
@@ -30,6 +34,13 @@ struct Options {
             default: throw UsageError("there is no \(flag)")
             }
         }
+    }
+
+    private static func address(_ value: String, of flag: String) throws(UsageError) -> (host: String, port: UInt16) {
+        guard let colon = value.lastIndex(of: ":"), let port = UInt16(value[value.index(after: colon)...]) else {
+            throw UsageError("\(flag) must be HOST:PORT")
+        }
+        return (String(value[..<colon]), port)
     }
 }
 

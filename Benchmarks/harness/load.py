@@ -1,4 +1,5 @@
-"""The load: wrk on the client's core, one thread, 64 connections, and what it measured."""
+"""The load, on the client's core: wrk with one thread and 64 connections, or what speaks the other protocols; and what
+it measured."""
 import json
 import os
 import subprocess
@@ -13,6 +14,9 @@ CONNECTIONS = 64
 LOAD = Path(__file__).resolve().parent.parent / "load"
 SCRIPT = LOAD / "load.lua"
 SMTP_SCRIPT = LOAD / "smtp.py"
+NETRPC_LOAD = LOAD.parent.parent / ".build" / "bench" / "netrpc-load"
+NETRPC_CONNECTIONS = 8
+NETRPC_IN_FLIGHT = 32
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ SEND = Request(
     '{"from":"me@example.com","to":"you@there.com","subject":"Test email","message":"Hello world!"}', 202,
     b'{"error":false,"message":"Sent to you@there.com"}',
 )
+# Its payload and its reply are the load program's.
+LOG_INFO = Request("CALL", "RPCServer.LogInfo", "", 200, b"")
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,18 @@ def drive_smtp(address: str, seconds: int) -> Measured:
     """Sends messages over 64 connections for so many seconds. A refused message is a Failure."""
     command = ["taskset", "-c", str(CLIENT_CPU), sys.executable, str(SMTP_SCRIPT), address, str(CONNECTIONS), str(seconds)]
     figures, cpu = _run(command)
+    return Measured(figures["requests"], figures["seconds"], figures["p50_us"], figures["p99_us"], cpu)
+
+
+def drive_netrpc(address: str, request: Request, seconds: int) -> Measured:
+    """Calls over 8 connections with 32 calls in flight on each. A wrong reply is a Failure."""
+    command = [
+        "taskset", "-c", str(CLIENT_CPU), str(NETRPC_LOAD), address, str(NETRPC_CONNECTIONS), str(NETRPC_IN_FLIGHT),
+        str(seconds),
+    ]
+    figures, cpu = _run(command)
+    if figures["errors"] or not figures["requests"]:
+        raise Failure(f"{request.name} at {address}: {figures['errors']} wrong replies of {figures['requests']}")
     return Measured(figures["requests"], figures["seconds"], figures["p50_us"], figures["p99_us"], cpu)
 
 

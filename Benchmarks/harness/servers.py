@@ -1,4 +1,4 @@
-"""The HTTP servers that compete: how each starts, what it must answer, and one turn of it under load."""
+"""The servers that compete: how each starts, what it must answer, and one turn of it under load."""
 import http.client
 import json
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Callable
 
 from .contest import Turn
-from .load import HELLO, SEND, Measured, Request, drive, drive_smtp
+from .load import HELLO, LOG_INFO, SEND, Measured, Request, drive, drive_netrpc, drive_smtp
 from .machine import SERVER_CPU, Watch
 from .process import Failure, Memory, Process
 
@@ -64,7 +64,7 @@ class Server:
         arguments, environment = self.command(self.address, folder)
         self.process = Process(arguments, OUT / f"{self.name}.log", cpu=SERVER_CPU, environment=environment)
         try:
-            self.process.wait_until_ready(lambda: answers(self.address, HELLO.path) is not None)
+            self.process.wait_until_ready(self.is_ready)
             self.check()
             self.load(self.address, self.request, 1)
         except BaseException:
@@ -75,6 +75,9 @@ class Server:
     def __exit__(self, *_) -> None:
         self.process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def is_ready(self) -> bool:
+        return answers(self.address, HELLO.path) is not None
 
     def check(self) -> None:
         """A wrong answer is fast to give: nothing is measured before the right one was seen."""
@@ -124,6 +127,39 @@ class Server:
     def query_store(self, sql: str) -> list[tuple]:
         with closing(sqlite3.connect(f"file:{self.folder / self.store}?mode=ro", uri=True)) as database:
             return database.execute(sql).fetchall()
+
+
+class NetRPCServer(Server):
+    """A server of the course's `RPCServer.LogInfo`. The load is Go's own client, and looks at every reply."""
+
+    def is_ready(self) -> bool:
+        host, _, port = self.address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+    def check(self) -> None:
+        drive_netrpc(self.address, self.request, 1)
+
+
+def go_netrpc() -> Server:
+    return NetRPCServer(
+        "go", LOG_INFO,
+        lambda address, _folder: ([OUT / "go-netrpc"], {"ADDRESS": address, "GOMAXPROCS": "1"}), load=drive_netrpc,
+    )
+
+
+def martlet_netrpc(stack: str) -> Server:
+    """Martlet's net/rpc server with no middleware (`bare`) or with the `default` stack."""
+
+    def command(address: str, _folder: Path) -> Command:
+        http = free_address()
+        arguments = ["--address", http, "--stack", stack, "--store", "none", "--net-rpc", address]
+        return [RELEASE / "martlet-bench-server", *arguments], {}
+
+    return NetRPCServer(f"martlet-{stack}", LOG_INFO, command, load=drive_netrpc)
 
 
 def go(request: Request) -> Server:

@@ -11,10 +11,12 @@ from typing import Callable, Sequence
 
 from .contest import Contest, Contestant, Turn
 from .judge import Bound, Figure, at_least, at_most
-from .load import CONNECTIONS, HELLO, LOG
+from .load import CONNECTIONS, HELLO, LOG, NETRPC_CONNECTIONS, NETRPC_IN_FLIGHT
 from .machine import SERVER_CPU, Patience, Watch
 from .process import Failure, Process
-from .servers import OUT, RELEASE, Server, further, go, mail, martlet, nginx
+from .servers import (
+    OUT, RELEASE, Server, further, go, go_netrpc, mail, martlet, martlet_netrpc, nginx,
+)
 from .system import SERVICES, System
 
 
@@ -57,6 +59,16 @@ def json_(settings: Settings) -> Outcome:
     _compare(outcome, "cpu_us", "martlet-bare", "go", at_most(0.65))
     _compare(outcome, "cpu_us", "martlet-default", "go", None)
     _compare_further(outcome, settings)
+    return outcome
+
+
+def netrpc(settings: Settings) -> Outcome:
+    """RPCServer.LogInfo over net/rpc, called by Go's own client."""
+    martlets = [] if settings.peers_only else [martlet_netrpc("bare"), martlet_netrpc("default")]
+    title = f"net/rpc LogInfo, {NETRPC_CONNECTIONS} connections with {NETRPC_IN_FLIGHT} calls in flight on each"
+    outcome = _contest(title, [go_netrpc(), *martlets], settings)
+    _compare(outcome, "cpu_us", "martlet-bare", "go", at_most(0.5))
+    _compare(outcome, "cpu_us", "martlet-default", "go", None)
     return outcome
 
 
@@ -159,10 +171,10 @@ def size(_settings: Settings) -> Outcome:
 
 
 SUITES: dict[str, Callable[[Settings], Outcome]] = {
-    "http": http, "json": json_, "store": store, "bus": bus, "mail": mail_, "memory": memory, "startup": startup,
+    "http": http, "json": json_, "netrpc": netrpc, "store": store, "bus": bus, "mail": mail_, "memory": memory, "startup": startup,
     "size": size,
 }
-WITH_PEERS = ("http", "json", "store", "bus")
+WITH_PEERS = ("http", "json", "netrpc", "store", "bus")
 
 
 class Bus:
