@@ -34,10 +34,8 @@ final class RawClient {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else {
-            Glibc.close(descriptor)
-            throw Failure(description: "connect: \(errno)")
-        }
+        // Closed by `deinit`, which runs for this one too: once, or somebody else's descriptor goes with it.
+        guard connected == 0 else { throw Failure(description: "connect: \(errno)") }
     }
 
     deinit { Glibc.close(descriptor) }
