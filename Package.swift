@@ -148,7 +148,7 @@ let testTargets: [Target] = [
         exclude: ["everything.proto"], swiftSettings: settings),
     // What Go's net/rpc says on the wire, for Wire and for NetRPC.
     .target(name: "GobVectors", path: "Tests/GobVectors", swiftSettings: settings),
-    tests("HTTPTests", on: [core, runtime, wire, http, "TestSupport", "http-peer"]),
+    tests("HTTPTests", on: [core, runtime, wire, http, "CNGHTTP2", "TestSupport", "http-peer"]),
     // For Tests/System: other people's clients against what no service of the system does.
     .executableTarget(
         name: "http-peer", dependencies: [core, runtime, http], path: "Tests/HTTPPeer", swiftSettings: settings),

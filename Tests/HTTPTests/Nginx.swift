@@ -15,14 +15,16 @@ final class Nginx {
 
     static var isInstalled: Bool { access("/usr/sbin/nginx", X_OK) == 0 }
 
-    /// - Parameter settings: goes into the server's block.
-    init(_ settings: String = "") throws {
+    /// - Parameters:
+    ///   - settings: goes into the server's block.
+    ///   - http2: without TLS nginx 1.22 speaks either this or HTTP/1.1 on a port.
+    init(_ settings: String = "", http2: Bool = false) throws {
         var template = Array("/tmp/martlet-nginx-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "mkdtemp: \(errno)") }
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         port = try freePort()
         mkdir(folder + "/files", 0o755)
-        try write(configuration(settings), to: "nginx.conf")
+        try write(configuration(settings, http2 ? " http2" : ""), to: "nginx.conf")
         try write(String(repeating: "0123456789abcdef", count: 16), to: "files/small")
         try write("<!--# set var=\"a\" value=\"1\" -->\(String(repeating: "chunk ", count: 40_000))", to: "files/ssi")
         try start()
@@ -56,7 +58,7 @@ final class Nginx {
         for name in ["http.sock", "pid"] { unlink("\(folder)/\(name)") }
     }
 
-    private func configuration(_ settings: String) -> String {
+    private func configuration(_ settings: String, _ version: String) -> String {
         """
         daemon off;
         master_process off;
@@ -71,7 +73,7 @@ final class Nginx {
             scgi_temp_path \(folder)/scgi;
             default_type text/plain;
             server {
-                listen 127.0.0.1:\(port);
+                listen 127.0.0.1:\(port)\(version);
                 listen unix:\(folder)/http.sock;
                 root \(folder);
                 client_max_body_size 64m;

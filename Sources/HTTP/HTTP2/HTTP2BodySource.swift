@@ -16,6 +16,8 @@ final class HTTP2BodySource: HTTPBodySource, @unchecked Sendable {
     private var begun: MonotonicTime?
     private var isReading = false
     private var isBroken = false
+    /// The reader has seen the end, or an error.
+    private var isOver = false
 
     /// How slow the peer may be, and what it is called when it is slower.
     struct Pace {
@@ -39,26 +41,35 @@ final class HTTP2BodySource: HTTPBodySource, @unchecked Sendable {
         allowed = limit
     }
 
-    /// A client's body that nobody reads is not to be sent any further.
+    /// A response that nobody reads any more is not to be sent any further.
     deinit {
-        guard !isFinished, !stream.isOver else { return }
+        guard !isOver, pace.explain != nil else { return }
         let stream = stream
         loop.execute { stream.abandon() }
     }
-
-    private var isFinished: Bool { stream.inputHasEnded && stream.inputCount == 0 }
 
     var trailers: HTTPHeaders { stream.trailers }
 
     func limit(to limit: Int) { allowed = limit }
 
     func next() async throws -> [UInt8]? {
-        if loop.isCurrent { return try await read() }
-        return try await withTaskExecutorPreference(loop) { @concurrent in try await self.read() }
+        do {
+            let piece =
+                loop.isCurrent
+                ? try await read() : try await withTaskExecutorPreference(loop) { @concurrent in try await self.read() }
+            if piece == nil { isOver = true }
+            return piece
+        } catch {
+            isOver = true
+            throw error
+        }
     }
 
     private func read() async throws -> [UInt8]? {
-        if let length, length > allowed { throw HTTPBodyTooLarge(limit: allowed) }
+        if let length, length > allowed {
+            stream.abandon()
+            throw HTTPBodyTooLarge(limit: allowed)
+        }
         guard !isBroken else { throw HTTPError(.badRequest, "the body cannot be read any further") }
         guard !isReading else { throw ServiceError(.internal, "a body is read by two tasks at once") }
         isReading = true
@@ -69,6 +80,7 @@ final class HTTP2BodySource: HTTPBodySource, @unchecked Sendable {
                 received += piece.count
                 guard received <= allowed else {
                     isBroken = true
+                    stream.abandon()
                     throw HTTPBodyTooLarge(limit: allowed)
                 }
                 return piece

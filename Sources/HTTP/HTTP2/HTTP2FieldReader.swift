@@ -1,11 +1,11 @@
 internal import CNGHTTP2
 
 /// Makes heads of the fields that HPACK gives, in the form in which HTTP/1.1's are: a ``HeadBlock`` with a request line.
-/// Pure. One for a connection: between the first frame of a header block and its last no other comes (RFC 9113 §4.3).
+/// Pure. A class, so that each of its fields is accessed by itself, which costs no check. One for a connection: between the first frame of a header block and its last no other comes (RFC 9113 §4.3).
 ///
 /// nghttp2 has checked before that pseudo-fields are known, unique, complete and come first, that names are in lower
 /// case, and that no field belongs to a connection (RFC 9113 §8.2, §8.3).
-struct HTTP2FieldReader {
+final class HTTP2FieldReader {
     enum Kind { case request, response, trailers }
 
     /// A field that makes the message malformed: a stream error.
@@ -28,7 +28,7 @@ struct HTTP2FieldReader {
 
     init(limits: HTTPHeadLimits) { self.limits = limits }
 
-    mutating func begin(_ kind: Kind, in block: HeadBlock) {
+    func begin(_ kind: Kind, in block: HeadBlock) {
         self.kind = kind
         self.block = block
         rejection = nil
@@ -40,7 +40,7 @@ struct HTTP2FieldReader {
     }
 
     /// The head is complete, and the block no longer the reader's.
-    mutating func finish() -> HeadBlock {
+    func finish() -> HeadBlock {
         let block = block
         self.block = Self.noBlock
         if let authority = block.requestLine.authority, kind == .request, !hasHost {
@@ -49,7 +49,7 @@ struct HTTP2FieldReader {
         return cookieCount > 1 ? Self.joiningCookies(of: block) : block
     }
 
-    mutating func read(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(Malformed) {
+    func read(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(Malformed) {
         guard let first = name.first else { throw Malformed() }
         size &+= name.count &+ value.count &+ 32
         guard size <= (kind == .trailers ? limits.trailerBytes : limits.bytes) else {
@@ -77,7 +77,7 @@ struct HTTP2FieldReader {
 
     // MARK: Pseudo-fields
 
-    private mutating func readPseudoField(
+    private func readPseudoField(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
     ) throws(Malformed) {
         switch name.count {
@@ -97,7 +97,7 @@ struct HTTP2FieldReader {
         }
     }
 
-    private mutating func readPath(_ path: UnsafeRawBufferPointer) throws(Malformed) {
+    private func readPath(_ path: UnsafeRawBufferPointer) throws(Malformed) {
         guard path.count <= limits.target else {
             rejection = HTTPParseError(.uriTooLong, "request target too long")
             return
@@ -110,7 +110,7 @@ struct HTTP2FieldReader {
         block.requestLine.setTarget(at: start, bytes: path)
     }
 
-    private mutating func readAuthority(_ authority: UnsafeRawBufferPointer) throws(Malformed) {
+    private func readAuthority(_ authority: UnsafeRawBufferPointer) throws(Malformed) {
         guard !authority.isEmpty, authority.first != ASCII.colon, MessageFraming.isHost(authority) else {
             throw Malformed()
         }
@@ -120,7 +120,7 @@ struct HTTP2FieldReader {
     }
 
     /// With `:authority` it must say the same (RFC 9113 §8.3.1).
-    private mutating func readHost(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(Malformed) {
+    private func readHost(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(Malformed) {
         if let authority = block.requestLine.authority {
             guard block.bytes(of: authority).equalsIgnoringCase(value) else { throw Malformed() }
         } else if !MessageFraming.isHost(value) {

@@ -15,6 +15,8 @@ enum HTTP2Library {
         nghttp2_option_set_peer_max_concurrent_streams(option, 100)
         // Ours, which says when it is over, comes first.
         nghttp2_option_set_stream_reset_rate_limit(option, .max, .max)
+        // To be told of frames of unknown types, which are then thrown away.
+        for type in UInt8(10)...UInt8.max { nghttp2_option_set_user_recv_extension_type(option, type) }
         let made =
             role == .server
             ? nghttp2_session_server_new2(&handle, callbacks, nil, option)
@@ -61,9 +63,11 @@ enum HTTP2Library {
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, onInvalidHeader)
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onData)
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
+        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, onInvalidFrame)
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
         nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
+        nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, onUnpackExtension)
         nghttp2_session_callbacks_set_send_data_callback(callbacks, onSendData)
         return callbacks
     }()
@@ -83,9 +87,11 @@ enum HTTP2Library {
         let id = head(frame).stream_id
         if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
             guard session.mayBegin else {
+                session.hasRefused(id)
                 nghttp2_submit_rst_stream(handle, 0, id, HTTP2ErrorCode.refusedStream.code)
                 return refused
             }
+            session.lastOpened = max(session.lastOpened, id)
             let stream = HTTP2Stream(id, in: session)
             nghttp2_session_set_stream_user_data(handle, id, Unmanaged.passUnretained(stream).toOpaque())
             session.add(stream)
@@ -149,9 +155,21 @@ enum HTTP2Library {
         return 0
     }
 
+    /// Over the limit of streams, for one: nghttp2 says so by itself.
+    private static let onInvalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, frame, _, user in
+        guard let session = session(user), let frame else { return failed }
+        let head = head(frame)
+        if head.type == FrameType.headers { session.hasRefused(head.stream_id) }
+        return 0
+    }
+
     private static let onStreamClose: nghttp2_on_stream_close_callback = { handle, id, code, user in
         stream(id, of: handle)?.close(HTTP2ErrorCode(code))
         return 0
+    }
+
+    private static let onUnpackExtension: nghttp2_unpack_extension_callback = { _, _, _, _ in
+        NGHTTP2_ERR_CANCEL.rawValue
     }
 
     // MARK: Frames out
@@ -172,6 +190,8 @@ enum HTTP2Library {
         let head = head(frame)
         if head.type == FrameType.resetStream {
             session.hasReset(stream(head.stream_id, of: handle))
+        } else if head.type == FrameType.goAway {
+            session.goAwayWasSent()
         } else if head.flags & FrameFlag.endStream != 0, head.type <= FrameType.headers {
             session.hasEnded(head.stream_id)
         }

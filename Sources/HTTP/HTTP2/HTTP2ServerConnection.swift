@@ -172,7 +172,6 @@ final class HTTP2ServerConnection: @unchecked Sendable {  // Touched on its loop
         let limit = MonotonicTime.now + Self.announcement
         drainState = .announced(until: limit)
         session.announceEnd()
-        session.ping()
         transport.wake(at: limit)
     }
 

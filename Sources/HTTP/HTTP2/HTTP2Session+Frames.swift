@@ -7,6 +7,7 @@ extension HTTP2Session {
 
     /// False: too much of what costs nothing to send (CVE-2019-9512, -9515, -9518).
     func mayReceive(_ head: nghttp2_frame_hd) -> Bool {
+        if role == .server, head.stream_id <= lastOpened { refuseLateFrame(head) }
         switch head.type {
         case FrameType.data where head.flags & FrameFlag.endStream != 0 || head.length > 0 && head.flags & 8 == 0:
             return true
@@ -18,6 +19,25 @@ extension HTTP2Session {
         }
     }
 
+    /// What nghttp2 overlooks: HEADERS on streams that are closed, and PRIORITY on none, which it does not read any more.
+    /// DATA on closed streams it throws away without a word.
+    private func refuseLateFrame(_ head: nghttp2_frame_hd) {
+        switch head.type {
+        case FrameType.priority where head.stream_id == 0: terminate(.protocolError)
+        case FrameType.headers:
+            guard head.stream_id & 1 == 1, nghttp2_session_find_stream(handle, head.stream_id) == nil else { return }
+            switch closed.ending(of: head.stream_id) {
+            case .byThisSide: break
+            case .byPeer: terminate(.streamClosed)
+            case nil: terminate(.protocolError)
+            }
+        default: break
+        }
+    }
+
+    /// A request that was refused before it became a stream.
+    func hasRefused(_ id: Int32) { closed.add(id, .byThisSide) }
+
     /// Another stream of the peer's may begin. Those that were reset count for as long as their tasks run.
     var mayBegin: Bool { runningTasks < limits.concurrentStreams }
 
@@ -25,6 +45,7 @@ extension HTTP2Session {
 
     /// A stream was reset from this side: by its own handler, or because of what the peer did (CVE-2025-8671).
     func hasReset(_ stream: HTTP2Stream?) {
+        stream?.resetWasSent = true
         guard role == .server, stream?.wasResetHere != true else { return }
         if !resetBudget.spend(at: now) { _ = flooded() }
     }

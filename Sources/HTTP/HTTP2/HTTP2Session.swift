@@ -34,6 +34,8 @@ package final class HTTP2Session: @unchecked Sendable {  // Touched on its loop 
         var hasSettings = false
         var settingsAcknowledged = false
         var pingsInFlight = 0
+        /// A PING is to follow the GOAWAY that announces the end.
+        var isAnnouncing = false
         var goAwayReceived = false
         var goAwaySent = false
         /// The last stream of ours that the peer has seen, as its GOAWAY says.
@@ -56,7 +58,7 @@ package final class HTTP2Session: @unchecked Sendable {  // Touched on its loop 
     /// A stream is over. Client.
     var onStreamEnd: (() -> Void)?
 
-    var reader: HTTP2FieldReader
+    let reader: HTTP2FieldReader
     /// Whose head is being read.
     var readerStream: HTTP2Stream?
     /// `peer` of every head.
@@ -69,6 +71,9 @@ package final class HTTP2Session: @unchecked Sendable {  // Touched on its loop 
     private var isDelivering = false
     private var wantsWriting = false
 
+    /// The highest stream of the peer's that was opened.
+    var lastOpened: Int32 = 0
+    var closed: ClosedStreams
     var resetBudget: FrameBudget
     var controlBudget: FrameBudget
 
@@ -92,6 +97,7 @@ package final class HTTP2Session: @unchecked Sendable {  // Touched on its loop 
         lastChange = now
         lastReceived = now
         reader = HTTP2FieldReader(limits: head)
+        closed = ClosedStreams(capacity: role == .server ? min(limits.concurrentStreams, 1000) : 1)
         resetBudget = FrameBudget(limits.resets, now: now)
         controlBudget = FrameBudget(limits.controlFrames, now: now)
         HTTP2Library.setUser(of: handle, to: self)
@@ -291,16 +297,28 @@ package final class HTTP2Session: @unchecked Sendable {  // Touched on its loop 
 
     // MARK: The connection's own frames
 
-    func ping(_ payload: UInt64 = 0) {
+    func ping() {
         state.pingsInFlight += 1
-        withUnsafeBytes(of: payload) { bytes in
-            _ = nghttp2_submit_ping(handle, 0, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-        }
+        submitPing()
+    }
+
+    private func submitPing() {
+        nghttp2_submit_ping(handle, 0, nil)
         wantOutput()
     }
 
-    /// The first of two GOAWAYs: nothing is refused yet, but nothing should be begun any more (RFC 9113 §6.8).
+    /// Called by nghttp2. Not submitted before: it would be sent first.
+    func goAwayWasSent() {
+        guard state.isAnnouncing else { return }
+        state.isAnnouncing = false
+        submitPing()
+    }
+
+    /// The first of two GOAWAYs: nothing is refused yet, but nothing should be begun any more (RFC 9113 §6.8). A PING goes
+    /// behind it, whose answer says that it was seen.
     func announceEnd() {
+        state.isAnnouncing = true
+        state.pingsInFlight += 1
         nghttp2_submit_shutdown_notice(handle)
         wantOutput()
     }

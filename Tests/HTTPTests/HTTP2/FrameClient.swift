@@ -1,3 +1,4 @@
+import CNGHTTP2
 import MartletRuntime
 import Testing
 
@@ -10,6 +11,10 @@ final class FrameClient {
         var flags: UInt8 = 0
         var stream: UInt32 = 0
         var payload: [UInt8] = []
+        /// Of a received HEADERS frame.
+        var fields: [(name: String, value: String)] = []
+
+        func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
         var endsStream: Bool { (type == 0 || type == 1) && flags & Flag.endStream != 0 }
         /// Of RST_STREAM and GOAWAY.
@@ -59,6 +64,7 @@ final class FrameClient {
     }
 
     let raw: RawClient
+    private let inflater = Inflater()
     /// Whether the server's settings are acknowledged and its pings answered while frames are read.
     var isPolite = true
 
@@ -166,8 +172,9 @@ final class FrameClient {
         let length = Int(Frame.number(head[0..<3]))
         let payload = try raw.read(length)
         guard payload.count == length else { return nil }
-        let frame = Frame(
+        var frame = Frame(
             type: head[3], flags: head[4], stream: Frame.number(head[5..<9]) & 0x7fff_ffff, payload: payload)
+        if frame.type == Kind.headers { frame.fields = inflater.read(frame.payload) }
         if isPolite { try answer(frame) }
         return frame
     }
@@ -189,15 +196,47 @@ final class FrameClient {
         return frames
     }
 
-    /// The body of one response, with the first byte of its head: 0x88 is status 200, from the table.
-    func readResponse(_ stream: UInt32) throws -> (status: UInt8?, body: [UInt8], ended: Bool) {
+    /// One response; the status is nil when there was none.
+    func readResponse(_ stream: UInt32) throws -> (status: String?, body: [UInt8], ended: Bool) {
         let frames = try readUntil {
             $0.stream == stream && ($0.endsStream || $0.type == Kind.resetStream) || $0.type == Kind.goAway
         }
         let own = frames.filter { $0.stream == stream }
         return (
-            own.first { $0.type == Kind.headers }?.payload.first,
+            own.first { $0.type == Kind.headers }?.field(":status"),
             own.filter { $0.type == Kind.data }.flatMap(\.payload), own.last?.endsStream == true
         )
+    }
+}
+
+/// Reads the heads that a server sends, in their order.
+private final class Inflater {
+    private var inflater: OpaquePointer?
+
+    init() { nghttp2_hd_inflate_new(&inflater) }
+    deinit { nghttp2_hd_inflate_del(inflater) }
+
+    func read(_ block: [UInt8]) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        var rest = block[...]
+        while true {
+            var field = nghttp2_nv()
+            var flags: Int32 = 0
+            let taken = rest.withUnsafeBufferPointer {
+                nghttp2_hd_inflate_hd2(inflater, &field, &flags, $0.baseAddress, $0.count, 1)
+            }
+            guard taken >= 0 else { return fields }
+            rest = rest.dropFirst(taken)
+            if flags & Int32(NGHTTP2_HD_INFLATE_EMIT.rawValue) != 0 {
+                let name = UnsafeBufferPointer(start: field.name, count: field.namelen)
+                let value = UnsafeBufferPointer(start: field.value, count: field.valuelen)
+                fields.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+            }
+            if flags & Int32(NGHTTP2_HD_INFLATE_FINAL.rawValue) != 0 {
+                nghttp2_hd_inflate_end_headers(inflater)
+                return fields
+            }
+            if taken == 0, flags == 0 { return fields }
+        }
     }
 }
