@@ -48,6 +48,9 @@ let systemLibraries: [Target] = [
         name: "CNGHTTP2", path: "Sources/C/CNGHTTP2", pkgConfig: "libnghttp2",
         providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
     .systemLibrary(
+        name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib",
+        providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
         name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3",
         providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
     .systemLibrary(
@@ -73,6 +76,7 @@ let runtime: Target.Dependency = "MartletRuntime"
 let wire: Target.Dependency = "MartletWire"
 let http: Target.Dependency = "MartletHTTP"
 let netRPC: Target.Dependency = "MartletNetRPC"
+let grpc: Target.Dependency = "MartletGRPC"
 let sql: Target.Dependency = "MartletSQL"
 let messaging: Target.Dependency = "MartletMessaging"
 let smtp: Target.Dependency = "MartletSMTP"
@@ -87,6 +91,7 @@ let rooms: [Target] = [
     room("Wire", on: [core]),
     room("HTTP", on: [core, runtime, wire, "CNGHTTP2", "CPosix"]),
     room("NetRPC", on: [core, runtime, wire, http]),
+    room("GRPC", on: [core, runtime, wire, http, "CZlib"]),
     room("SQL", on: [core]),
     room("Messaging", on: [core, runtime, wire]),
     room("SMTP", on: [core, runtime, "CCurl"]),
@@ -157,6 +162,13 @@ let testTargets: [Target] = [
     .executableTarget(
         name: "netrpc-peer", dependencies: [core, runtime, wire, netRPC], path: "Tests/NetRPCPeer",
         swiftSettings: settings),
+    tests("GRPCTests", on: [core, runtime, wire, http, grpc, "TestSupport", "InteropMessages"]),
+    .target(
+        name: "InteropMessages", dependencies: [core, wire], path: "Tests/InteropMessages", swiftSettings: settings),
+    // For Tests/System/test_grpc.py: the server and the client of gRPC's interop cases.
+    .executableTarget(
+        name: "grpc-peer", dependencies: [core, runtime, wire, http, grpc, "InteropMessages"], path: "Tests/GRPCPeer",
+        exclude: ["test.proto"], swiftSettings: settings),
     tests("SMTPTests", on: [core, runtime, smtp]),
     // Every driver of SQL passes the same checks; the one that is killed in a test is a process of its own.
     .target(
@@ -242,6 +254,7 @@ let package = Package(
         .library(name: "MartletWire", targets: ["MartletWire"]),
         .library(name: "MartletHTTP", targets: ["MartletHTTP"]),
         .library(name: "MartletNetRPC", targets: ["MartletNetRPC"]),
+        .library(name: "MartletGRPC", targets: ["MartletGRPC"]),
         .library(name: "MartletSQL", targets: ["MartletSQL"]),
         .library(name: "MartletMessaging", targets: ["MartletMessaging"]),
         .library(name: "MartletSMTP", targets: ["MartletSMTP"]),

@@ -27,11 +27,28 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     public var message: String
     /// How long a caller should wait before it tries again, where the server knows.
     public var retryAfter: Duration?
+    /// More for the caller, for a program to read: the details of a google.rpc.Status. Transports without room for them
+    /// leave them out.
+    public var details: [Detail]
 
-    public init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
+    /// A message of a type that its URL names, as google.protobuf.Any has it.
+    public struct Detail: Sendable, Hashable {
+        /// `type.googleapis.com/google.rpc.BadRequest`
+        public var typeURL: String
+        /// The message in protobuf.
+        public var value: [UInt8]
+
+        public init(typeURL: String, value: [UInt8]) {
+            self.typeURL = typeURL
+            self.value = value
+        }
+    }
+
+    public init(_ code: Code, _ message: String, retryAfter: Duration? = nil, details: [Detail] = []) {
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
+        self.details = details
     }
 
     public var description: String { "\(code.rawValue): \(message)" }

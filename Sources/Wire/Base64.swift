@@ -30,7 +30,7 @@ package enum Base64 {
     /// Nil when the text is not base64. Line ends are passed over, as Go does.
     ///
     /// - Parameter isLenient: Takes the alphabet for URLs as well (RFC 4648 section 5), and text without padding.
-    static func decode(_ text: String.UTF8View, isLenient: Bool = false) -> [UInt8]? {
+    package static func decode(_ text: String.UTF8View, isLenient: Bool = false) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
         var group: UInt32 = 0

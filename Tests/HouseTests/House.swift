@@ -3,7 +3,8 @@ struct House {
     /// From the ground up. Rooms of one storey do not know each other.
     static let storeys: [[String]] = [
         [
-            "CUV", "CAres", "CNGHTTP2", "COpenSSL", "CSQLite", "CPQ", "CMongo", "CRabbitMQ", "CNATS", "CCurl", "CCrypt",
+            "CUV", "CAres", "CNGHTTP2", "CZlib", "COpenSSL", "CSQLite", "CPQ", "CMongo", "CRabbitMQ", "CNATS", "CCurl",
+            "CCrypt",
             "CGMime", "CPosix", "FrontEndAssets",
         ],
         ["MartletCore"],
