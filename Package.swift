@@ -71,6 +71,7 @@ let systemLibraries: [Target] = [
 let core: Target.Dependency = "MartletCore"
 let runtime: Target.Dependency = "MartletRuntime"
 let wire: Target.Dependency = "MartletWire"
+let codeGeneration: Target.Dependency = "MartletCodeGeneration"
 let http: Target.Dependency = "MartletHTTP"
 let netRPC: Target.Dependency = "MartletNetRPC"
 let sql: Target.Dependency = "MartletSQL"
@@ -85,6 +86,7 @@ let rooms: [Target] = [
     room("Core"),
     room("Runtime", on: [core, "CUV", "CAres", "CPosix"]),
     room("Wire", on: [core]),
+    room("CodeGeneration", on: [wire]),
     room("HTTP", on: [core, runtime, wire, "CNGHTTP2", "CPosix"]),
     room("NetRPC", on: [core, runtime, wire, http]),
     room("SQL", on: [core]),
@@ -124,6 +126,11 @@ let systemAndCommand: [Target] = [
         swiftSettings: settings),
 ]
 
+/// protoc's plugin, for whoever changes a .proto.
+let plugin: Target = .executableTarget(
+    name: "protoc-gen-martlet", dependencies: [codeGeneration], path: "Sources/protoc-gen-martlet",
+    swiftSettings: settings)
+
 // MARK: Examples, tests and fuzzers
 
 /// The code that README.md and docs/writing-a-service.md show.
@@ -141,6 +148,12 @@ let testTargets: [Target] = [
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
     tests("WireTests", on: [core, wire, "WireMessages", "GobVectors"]),
+    tests(
+        "CodeGenerationTests", on: [core, wire, codeGeneration, "GeneratedCode", "TestSupport", "protoc-gen-martlet"]),
+    // What the generator makes of schemas that are as awkward as can be; for the checks that it compiles and works.
+    .target(
+        name: "GeneratedCode", dependencies: [core, wire], path: "Tests/GeneratedCode",
+        exclude: ["calls.proto", "names.proto"], swiftSettings: settings),
     .target(name: "WireMessages", dependencies: [wire], path: "Tests/WireMessages", swiftSettings: settings),
     // For Tests/System/test_protobuf.py: reads and writes what the real library writes and reads.
     .executableTarget(
@@ -249,7 +262,9 @@ let package = Package(
         .library(name: "MartletEmbeddedBus", targets: ["MartletEmbeddedBus"]),
         .library(name: "MartletKit", targets: ["MartletKit"]),
         .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "protoc-gen-martlet", targets: ["protoc-gen-martlet"]),
     ],
-    targets: systemLibraries + rooms + services + systemAndCommand + examples + testTargets + fuzzers + benchmarks,
+    targets: systemLibraries + rooms + services + systemAndCommand + [plugin] + examples + testTargets + fuzzers
+        + benchmarks,
     swiftLanguageModes: [.v6]
 )
