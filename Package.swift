@@ -206,7 +206,8 @@ let testTargets: [Target] = [
             core, runtime, wire, messaging, sql, sqlite, embeddedBus, "MessagingDriverChecks", "BusProtocolChecks",
             "PowerCutChecks", "TestSupport", "bus-helper",
         ]),
-    tests("KitTests", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, kit]),
+    tests(
+        "KitTests", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, kit, "GeneratedCode"]),
     tests("CommandTests", on: ["martlet", system, core, runtime, wire, messaging, sqlite, embeddedBus]),
     tests("SystemTests", on: everyService + [core, runtime, http, messaging, embeddedBus, kit, system, "TestSupport"]),
     tests(

@@ -29,6 +29,11 @@ package enum CodeGenerator {
             guard compiled.updateValue((bytes, file.imports), forKey: file.name) == nil else {
                 throw GenerationError(file: file.name, message: "the request has the file twice")
             }
+            // protoc sends first what others import: so there are no circles either.
+            if let missing = file.imports.first(where: { compiled[$0] == nil || $0 == file.name }) {
+                throw GenerationError(
+                    file: file.name, message: "the import \(missing.debugDescription) is not in the request before it")
+            }
             if wanted.contains(file.name) { try check(file) }
             files.append(file)
         }

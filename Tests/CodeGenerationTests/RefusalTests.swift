@@ -1,3 +1,4 @@
+import GeneratedCode
 import MartletWire
 import Testing
 
@@ -60,6 +61,9 @@ struct RefusalTests {
             try errors("get: \"/a\" response_body: \"b\"").contains("a.proto: S.Get: response_body is not supported"))
         #expect(try errors("get: \"a\"").contains("a.proto: S.Get: \"a\" is no route"))
         #expect(try errors("body: \"*\"").contains("a.proto: S.Get: an annotation google.api.http without a path"))
+        #expect(try errors("get: \"/{b}\"").contains("a.proto: S.Get: A has no field \"b\""))
+        #expect(try errors("post: \"/\" body: \"b.c\"").contains("is no route"))
+        #expect(try errors("post: \"/\" body: \"b\"").contains("a.proto: S.Get: A has no field \"b\""))
         #expect(try errors("custom { kind: \"HEAD\" path: \"/a\" }") == "")
     }
 
@@ -143,7 +147,8 @@ struct RefusalTests {
     @Test("a type or a file that is there twice, or that nobody sent, is refused")
     func duplicates() {
         #expect(error { $0.messages.append($0.messages[0]) } == "a.proto: A is declared twice")
-        #expect(error { $0.imports = ["b.proto"] } == "a.proto: the import \"b.proto\" is not in the request")
+        #expect(error { $0.imports = ["b.proto"] } == "a.proto: the import \"b.proto\" is not in the request before it")
+        #expect(error { $0.imports = ["a.proto"] }?.contains("not in the request before it") == true)
         var request = CodeGeneratorRequest()
         request.filesToGenerate = ["b.proto"]
         #expect(throws: GenerationError(file: "b.proto", message: "the file is not in the request")) {
@@ -162,6 +167,30 @@ struct RefusalTests {
         }
         let answer = try Protobuf.decode(CodeGeneratorResponse.self, from: CodeGenerator.answer([0x0A, 5]))
         #expect(answer.error?.hasPrefix("the request cannot be read: protobuf:") == true)
+    }
+
+    @Test("a damaged request is answered: with files or with an error")
+    func damage() throws {
+        var request = CodeGeneratorRequest()
+        request.filesToGenerate = ["names.proto", "calls.proto"]
+        func add(_ file: SchemaFile) {
+            for imported in file.imports { add(imported) }
+            if !request.files.contains(file.descriptor) { request.files.append(file.descriptor) }
+        }
+        add(try #require(Items.schema))
+        let bytes = Protobuf.encode(request)
+        let whole = try Protobuf.decode(CodeGeneratorResponse.self, from: CodeGenerator.answer(bytes))
+        #expect(whole.error == nil)
+        #expect(whole.files.map(\.name) == ["names.martlet.swift", "calls.martlet.swift"])
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<60 {
+            var damaged = bytes
+            for _ in 0..<3 {
+                damaged[Int.random(in: bytes.indices, using: &random)] = .random(in: 0...255, using: &random)
+            }
+            let answer = try Protobuf.decode(CodeGeneratorResponse.self, from: CodeGenerator.answer(damaged))
+            #expect((answer.error == nil) == !answer.files.isEmpty)
+        }
     }
 
     @Test("a comment cannot leave its line")

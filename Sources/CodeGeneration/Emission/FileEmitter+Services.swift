@@ -81,10 +81,31 @@ extension FileEmitter {
             else {
                 throw GenerationError(file: file.name, message: "\(name): \(route.path.debugDescription) is no route")
             }
+            try check(route.path, rule.body, method.input, name)
             let body = rule.body.isEmpty ? "" : ", body: \"\(rule.body)\""
             routes.append("RPCRoute(\(literal(route.method)), \(literal(route.path))\(body))")
         }
         return routes
+    }
+
+    /// What a route names must be a field of the request: `id`, `place.room`.
+    private func check(_ path: String, _ body: String, _ input: String, _ name: String) throws(GenerationError) {
+        var fields = path.split(separator: "/").filter { $0.first == "{" && $0.last == "}" }.map {
+            String($0.dropFirst().dropLast())
+        }
+        if body != "*", !body.isEmpty { fields.append(body) }
+        for field in fields {
+            var type = input
+            for part in field.split(separator: ".", omittingEmptySubsequences: false) {
+                guard case .message(let descriptor)? = schema.types[type]?.content,
+                    let next = descriptor.fields.first(where: { $0.name == part })
+                else {
+                    throw GenerationError(
+                        file: file.name, message: "\(name): \(input.dropFirst()) has no field \(literal(field))")
+                }
+                type = next.isRepeated ? "" : next.typeName
+            }
+        }
     }
 
     private func literal(_ text: String) -> String { text.debugDescription }

@@ -18,7 +18,7 @@ struct SchemaFileEmitter {
     func emit(_ name: String) throws(GenerationError) -> String {
         var writer = SourceWriter()
         let access = options.visibility.prefix
-        let imports = try importsToEmbed(of: name)
+        let imports = importsToEmbed(of: name)
         writer.open("extension SchemaFile")
         writer.line("/// `\(name)`")
         try write(name, "\(access)static let \(Self.swiftName(of: name))", to: &writer)
@@ -35,14 +35,12 @@ struct SchemaFileEmitter {
     }
 
     /// All that the file needs and that has no Swift file of its own, what is needed by others after them.
-    private func importsToEmbed(of name: String) throws(GenerationError) -> [String] {
+    private func importsToEmbed(of name: String) -> [String] {
         var found: [String] = []
         var open = files[name]?.imports ?? []
         while let next = open.popLast() {
             if generated.contains(next) || found.contains(next) { continue }
-            guard let file = files[next] else {
-                throw GenerationError(file: name, message: "the import \(next.debugDescription) is not in the request")
-            }
+            guard let file = files[next] else { continue }
             found.append(next)
             open += file.imports
         }
