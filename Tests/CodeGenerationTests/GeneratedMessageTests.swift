@@ -25,6 +25,24 @@ struct GeneratedMessageTests {
         #expect(chain.next != nil)
     }
 
+    @Test("gob has them too, by the names of Go")
+    func gob() throws {
+        let values = [
+            Chain(name: "a", next: Chain(name: "b", next: Chain()), named: ["c": Chain()]), Chain(),
+            Chain(next: Chain()),
+        ]
+        let encoder = GobEncoder()
+        for value in values { encoder.encode(value) }
+        let decoder = GobDecoder()
+        try [UInt8](encoder.bytes).withUnsafeBytes { bytes in
+            var offset = 0
+            for value in values {
+                let message = try #require(try decoder.next(in: bytes, at: &offset))
+                #expect(try decoder.decode(Chain.self, from: message, in: bytes) == value)
+            }
+        }
+    }
+
     @Test("a message inside itself that comes in pieces is put together")
     func merging() throws {
         let bytes = Protobuf.encode(Chain(next: Chain(name: "a"))) + Protobuf.encode(Chain(next: Chain(next: Chain())))
