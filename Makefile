@@ -78,7 +78,8 @@ lint: ## check the format of Swift, and the syntax of scripts
 format: ## put every Swift file into the project's format
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples $(wildcard Fuzz Benchmarks)
 
-generate: ## write the generated parts of docs/ from the code: settings, and what the system consists of
+generate: ## write what is generated: Swift from the .proto files, and from the code the tables in docs/
+	scripts/generate
 	MARTLET_REGENERATE=1 $(SWIFT) test --disable-xctest --filter 'ConfigurationReferenceTests|SystemDiagramTests'
 
 bench: ## measure against nginx and Go, and print ratios

@@ -74,6 +74,7 @@ let systemLibraries: [Target] = [
 let core: Target.Dependency = "MartletCore"
 let runtime: Target.Dependency = "MartletRuntime"
 let wire: Target.Dependency = "MartletWire"
+let codeGeneration: Target.Dependency = "MartletCodeGeneration"
 let http: Target.Dependency = "MartletHTTP"
 let netRPC: Target.Dependency = "MartletNetRPC"
 let grpc: Target.Dependency = "MartletGRPC"
@@ -89,6 +90,7 @@ let rooms: [Target] = [
     room("Core"),
     room("Runtime", on: [core, "CUV", "CAres", "CPosix"]),
     room("Wire", on: [core]),
+    room("CodeGeneration", on: [wire]),
     room("HTTP", on: [core, runtime, wire, "CNGHTTP2", "CPosix"]),
     room("NetRPC", on: [core, runtime, wire, http]),
     room("GRPC", on: [core, runtime, wire, http, "CZlib"]),
@@ -129,6 +131,11 @@ let systemAndCommand: [Target] = [
         swiftSettings: settings),
 ]
 
+/// protoc's plugin, for whoever changes a .proto.
+let plugin: Target = .executableTarget(
+    name: "protoc-gen-martlet", dependencies: [codeGeneration], path: "Sources/protoc-gen-martlet",
+    swiftSettings: settings)
+
 // MARK: Examples, tests and fuzzers
 
 /// The code that README.md and docs/writing-a-service.md show.
@@ -146,6 +153,12 @@ let testTargets: [Target] = [
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
     tests("WireTests", on: [core, wire, "WireMessages", "GobVectors"]),
+    tests(
+        "CodeGenerationTests", on: [core, wire, codeGeneration, "GeneratedCode", "TestSupport", "protoc-gen-martlet"]),
+    // What the generator makes of schemas that are as awkward as can be; for the checks that it compiles and works.
+    .target(
+        name: "GeneratedCode", dependencies: [core, wire], path: "Tests/GeneratedCode",
+        exclude: ["calls.proto", "names.proto"], swiftSettings: settings),
     .target(name: "WireMessages", dependencies: [wire], path: "Tests/WireMessages", swiftSettings: settings),
     // For Tests/System/test_protobuf.py: reads and writes what the real library writes and reads.
     .executableTarget(
@@ -205,7 +218,8 @@ let testTargets: [Target] = [
             core, runtime, wire, messaging, sql, sqlite, embeddedBus, "MessagingDriverChecks", "BusProtocolChecks",
             "PowerCutChecks", "TestSupport", "bus-helper",
         ]),
-    tests("KitTests", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, kit]),
+    tests(
+        "KitTests", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, kit, "GeneratedCode"]),
     tests("CommandTests", on: ["martlet", system, core, runtime, wire, messaging, sqlite, embeddedBus]),
     tests("SystemTests", on: everyService + [core, runtime, http, messaging, embeddedBus, kit, system, "TestSupport"]),
     tests(
@@ -262,7 +276,9 @@ let package = Package(
         .library(name: "MartletEmbeddedBus", targets: ["MartletEmbeddedBus"]),
         .library(name: "MartletKit", targets: ["MartletKit"]),
         .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "protoc-gen-martlet", targets: ["protoc-gen-martlet"]),
     ],
-    targets: systemLibraries + rooms + services + systemAndCommand + examples + testTargets + fuzzers + benchmarks,
+    targets: systemLibraries + rooms + services + systemAndCommand + [plugin] + examples + testTargets + fuzzers
+        + benchmarks,
     swiftLanguageModes: [.v6]
 )

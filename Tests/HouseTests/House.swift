@@ -10,6 +10,7 @@ struct House {
         ["MartletCore"],
         ["MartletRuntime"],
         ["MartletWire"],
+        ["MartletCodeGeneration"],
         ["MartletHTTP"],
         ["MartletGRPC", "MartletNetRPC"],
         ["MartletMessaging", "MartletSQL"],
@@ -22,7 +23,7 @@ struct House {
             "ListenerService", "MailService", "ConsoleService",
         ],
         ["MartletSystem"],
-        ["martlet"],
+        ["martlet", "protoc-gen-martlet"],
     ]
 
     /// What comes with the language and the operating system. Foundation is not in it: it carries 40 MB of ICU.
@@ -40,7 +41,7 @@ struct House {
         let parts = path.split(separator: "/").map(String.init)
         guard parts.count >= 2 else { return nil }
         switch parts[0] {
-        case "martlet": return "martlet"
+        case "martlet", "protoc-gen-martlet": return parts[0]
         case "C": return parts[1]
         case "Services": return parts.count >= 3 ? parts[1] + "Service" : nil
         default: return "Martlet" + parts[0]

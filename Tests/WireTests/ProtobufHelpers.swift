@@ -22,3 +22,13 @@ func protobufError<Value: MessageValue>(
         return error
     }
 }
+
+/// A message without a place for fields that it does not know.
+struct Forgetful: Message {
+    static let messageName = "martlet.test.Forgetful"
+    var number: Int32 = 0
+
+    mutating func visitFields<V: FieldVisitor>(_ visit: inout V) {
+        visit.field(2, "number", &number)
+    }
+}

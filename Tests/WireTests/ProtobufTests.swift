@@ -8,29 +8,29 @@ struct ProtobufTests {
 
     static let scalars: [(bytes: String, change: @Sendable (inout AllKinds) -> Void)] = [
         ("", { _ in }),
-        ("09 00 00 00 00 00 00 F8 3F", { $0.double = 1.5 }),
-        ("09 00 00 00 00 00 00 00 80", { $0.double = -0.0 }),
-        ("15 00 00 C0 3F", { $0.float = 1.5 }),
-        ("18 96 01", { $0.int32 = 150 }),
-        ("18 FF FF FF FF FF FF FF FF FF 01", { $0.int32 = -1 }),
-        ("20 80 80 80 80 80 80 80 80 80 01", { $0.int64 = .min }),
-        ("20 FF FF FF FF FF FF FF FF 7F", { $0.int64 = .max }),
-        ("28 FF FF FF FF 0F", { $0.uint32 = .max }),
-        ("30 FF FF FF FF FF FF FF FF FF 01", { $0.uint64 = .max }),
-        ("38 01", { $0.sint32 = -1 }),
-        ("38 FF FF FF FF 0F", { $0.sint32 = .min }),
-        ("40 FE FF FF FF FF FF FF FF FF 01", { $0.sint64 = .max }),
-        ("40 FF FF FF FF FF FF FF FF FF 01", { $0.sint64 = .min }),
-        ("4D 01 00 00 00", { $0.fixed32 = 1 }),
-        ("51 02 00 00 00 00 00 00 00", { $0.fixed64 = 2 }),
-        ("5D FF FF FF FF", { $0.sfixed32 = -1 }),
-        ("61 FE FF FF FF FF FF FF FF", { $0.sfixed64 = -2 }),
-        ("68 01", { $0.bool = true }),
-        ("72 07 74 65 73 74 69 6E 67", { $0.string = "testing" }),
-        ("72 04 F0 9F 90 A6", { $0.string = "🐦" }),
-        ("7A 02 00 FF", { $0.bytes = [0, 255] }),
+        ("09 00 00 00 00 00 00 F8 3F", { $0.doubleField = 1.5 }),
+        ("09 00 00 00 00 00 00 00 80", { $0.doubleField = -0.0 }),
+        ("15 00 00 C0 3F", { $0.floatField = 1.5 }),
+        ("18 96 01", { $0.int32Field = 150 }),
+        ("18 FF FF FF FF FF FF FF FF FF 01", { $0.int32Field = -1 }),
+        ("20 80 80 80 80 80 80 80 80 80 01", { $0.int64Field = .min }),
+        ("20 FF FF FF FF FF FF FF FF 7F", { $0.int64Field = .max }),
+        ("28 FF FF FF FF 0F", { $0.uint32Field = .max }),
+        ("30 FF FF FF FF FF FF FF FF FF 01", { $0.uint64Field = .max }),
+        ("38 01", { $0.sint32Field = -1 }),
+        ("38 FF FF FF FF 0F", { $0.sint32Field = .min }),
+        ("40 FE FF FF FF FF FF FF FF FF 01", { $0.sint64Field = .max }),
+        ("40 FF FF FF FF FF FF FF FF FF 01", { $0.sint64Field = .min }),
+        ("4D 01 00 00 00", { $0.fixed32Field = 1 }),
+        ("51 02 00 00 00 00 00 00 00", { $0.fixed64Field = 2 }),
+        ("5D FF FF FF FF", { $0.sfixed32Field = -1 }),
+        ("61 FE FF FF FF FF FF FF FF", { $0.sfixed64Field = -2 }),
+        ("68 01", { $0.boolField = true }),
+        ("72 07 74 65 73 74 69 6E 67", { $0.stringField = "testing" }),
+        ("72 04 F0 9F 90 A6", { $0.stringField = "🐦" }),
+        ("7A 02 00 FF", { $0.bytesField = [0, 255] }),
         ("80 01 01", { $0.color = .red }),
-        ("80 01 F9 FF FF FF FF FF FF FF FF 01", { $0.color = Color(value: -7) }),
+        ("80 01 F9 FF FF FF FF FF FF FF FF 01", { $0.color = Color(number: -7) }),
         ("8A 01 00", { $0.leaf = Leaf() }),
         ("8A 01 03 0A 01 61", { $0.leaf = Leaf(name: "a") }),
     ]
@@ -46,14 +46,14 @@ struct ProtobufTests {
 
     @Test("a double's -0 is written and read as such")
     func negativeZero() throws {
-        #expect(try decoded(AllKinds.self, "09 00 00 00 00 00 00 00 80").double.sign == .minus)
+        #expect(try decoded(AllKinds.self, "09 00 00 00 00 00 00 00 80").doubleField.sign == .minus)
     }
 
     @Test("the integers of 32 bits are cut off, those of 8 and 16 bits are refused")
     func widths() throws {
-        #expect(try decoded(AllKinds.self, "18 FF FF FF FF FF 01").int32 == -1)
-        #expect(try decoded(AllKinds.self, "28 81 80 80 80 10").uint32 == 1)
-        #expect(try decoded(AllKinds.self, "68 80 80 80 80 10").bool)
+        #expect(try decoded(AllKinds.self, "18 FF FF FF FF FF 01").int32Field == -1)
+        #expect(try decoded(AllKinds.self, "28 81 80 80 80 10").uint32Field == 1)
+        #expect(try decoded(AllKinds.self, "68 80 80 80 80 10").boolField)
         #expect(try decoded(Narrow.self, "08 FF 01 10 80 FF FF FF FF FF FF FF FF 01").byte == 255)
         let error = protobufError(Narrow.self, hex("08 80 02"))
         #expect(error == ProtobufError(.outOfRange, "256 is not a value of uint8", offset: 1, path: ["byte"]))
@@ -82,7 +82,7 @@ struct ProtobufTests {
         ("30 01 30 00 30 03", { $0.unpacked = [1, 0, 3] }),
         ("3A 01 61 3A 00 3A 01 62", { $0.names = ["a", "", "b"] }),
         ("42 00 42 02 10 05", { $0.leaves = [Leaf(), Leaf(number: 5)] }),
-        ("4A 03 01 00 09", { $0.colors = [.red, Color(value: 0), Color(value: 9)] }),
+        ("4A 03 01 00 09", { $0.colors = [.red, Color(number: 0), Color(number: 9)] }),
         ("52 05 0A 01 61 10 00", { $0.counts = ["a": 0] }),
         ("5A 06 08 2A 12 02 10 01", { $0.byNumber = [42: Leaf(number: 1)] }),
         ("62 05 08 00 12 01 6E", { $0.byFlag = [false: "n"] }),
@@ -118,7 +118,7 @@ struct ProtobufTests {
 
     @Test("of a field that comes twice the last value counts, and messages merge")
     func merge() throws {
-        #expect(try decoded(AllKinds.self, "18 01 18 02").int32 == 2)
+        #expect(try decoded(AllKinds.self, "18 01 18 02").int32Field == 2)
         let twice = try decoded(AllKinds.self, "8A 01 06 0A 01 61 1A 01 78 8A 01 05 10 05 1A 01 79")
         #expect(twice.leaf == Leaf(name: "a", number: 5, tags: ["x", "y"]))
         let map = try decoded(Containers.self, "52 05 0A 01 61 10 01 52 05 0A 01 61 10 02 52 00")
@@ -150,10 +150,11 @@ struct ProtobufTests {
         let unknown =
             "98 06 01 A2 06 01 FF A9 06 01 02 03 04 05 06 07 08 B5 06 01 02 03 04 BB 06 08 01 C3 06 C4 06 BC 06"
         let message = try decoded(AllKinds.self, unknown + "18 05")
-        #expect(message.int32 == 5)
+        #expect(message.int32Field == 5)
         #expect(message.unknownFields.bytes == hex(unknown))
         #expect(Protobuf.encode(message) == hex("18 05" + unknown))
-        #expect(try decoded(Leaf.self, unknown + "10 05") == Leaf(number: 5))
+        #expect(try decoded(Forgetful.self, unknown + "10 05").number == 5)
+        #expect(Protobuf.encode(try decoded(Forgetful.self, unknown + "10 05")) == hex("10 05"))
     }
 
     @Test("a field of another wire type is unknown")
@@ -164,9 +165,9 @@ struct ProtobufTests {
             #expect(Protobuf.encode(message) == hex(bytes))
         }
         #expect(try decoded(Containers.self, "3A 01 61 38 05 3A 01 62").names == ["a", "b"])
-        #expect(try decoded(Containers.self, "0A 01 61") == Containers())
+        #expect(try decoded(Containers.self, "0A 01 61").maybeInt == nil)
         #expect(try decoded(Containers.self, "A2 01 01 61 A0 01 05").choice == .text("a"))
-        #expect(try decoded(Containers.self, "50 05") == Containers())
+        #expect(try decoded(Containers.self, "50 05").counts == [:])
     }
 
     // MARK: Errors

@@ -24,6 +24,16 @@ public struct QueryParameters: Sendable {
         return values
     }
 
+    /// All pairs, decoded, in order.
+    package var pairs: [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        forEach { name, value in
+            pairs.append((name, value))
+            return true
+        }
+        return pairs
+    }
+
     /// As it stands in the request line, without its question mark.
     public var raw: String? { head.requestLine.query.map { String(bytes: head.bytes(of: $0)) } }
 

@@ -88,4 +88,9 @@ public struct SchemaFile: Sendable {
         self.descriptor = descriptor
         self.imports = imports
     }
+
+    /// As generated code has it; text that is no base64 makes an empty descriptor.
+    public init(name: String, base64: String, imports: [SchemaFile] = []) {
+        self.init(name: name, descriptor: Base64.decode(base64.utf8) ?? [], imports: imports)
+    }
 }
