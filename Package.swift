@@ -57,7 +57,7 @@ let systemLibraries: [Target] = [
         name: "CCrypt", path: "Sources/C/CCrypt", pkgConfig: "libcrypt",
         providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
     .systemLibrary(
-        name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto",
+        name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl",
         providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .systemLibrary(
         name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl",
@@ -73,6 +73,7 @@ let systemLibraries: [Target] = [
 
 let core: Target.Dependency = "MartletCore"
 let runtime: Target.Dependency = "MartletRuntime"
+let tls: Target.Dependency = "MartletTLS"
 let wire: Target.Dependency = "MartletWire"
 let codeGeneration: Target.Dependency = "MartletCodeGeneration"
 let http: Target.Dependency = "MartletHTTP"
@@ -89,9 +90,10 @@ let system: Target.Dependency = "MartletSystem"
 let rooms: [Target] = [
     room("Core"),
     room("Runtime", on: [core, "CUV", "CAres", "CPosix"]),
+    room("TLS", on: [core, runtime, "COpenSSL"]),
     room("Wire", on: [core]),
     room("CodeGeneration", on: [wire]),
-    room("HTTP", on: [core, runtime, wire, "CNGHTTP2", "CPosix"]),
+    room("HTTP", on: [core, runtime, tls, wire, "CNGHTTP2", "CPosix"]),
     room("NetRPC", on: [core, runtime, wire, http]),
     room("GRPC", on: [core, runtime, wire, http, "CZlib"]),
     room("SQL", on: [core]),
@@ -99,7 +101,7 @@ let rooms: [Target] = [
     room("SMTP", on: [core, runtime, "CCurl"]),
     room("SQLite", on: [core, runtime, sql, "CSQLite", "CPosix"]),
     room("EmbeddedBus", on: [core, runtime, messaging, sql, sqlite]),
-    room("Kit", on: [core, runtime, wire, http, sql, messaging, sqlite, embeddedBus, "CPosix"]),
+    room("Kit", on: [core, runtime, tls, wire, http, sql, messaging, sqlite, embeddedBus, "CPosix"]),
 ]
 
 // MARK: Services and the system
@@ -152,6 +154,11 @@ let testTargets: [Target] = [
     tests("HouseTests", on: []),
     tests("CoreTests", on: [core]),
     tests("RuntimeTests", on: [core, runtime, "CPosix"]),
+    // Certificates, peers and programs for the tests of TLS, here and over HTTP.
+    .target(
+        name: "TLSTestSupport", dependencies: [core, runtime, tls, "TestSupport", "COpenSSL"],
+        path: "Tests/TLSTestSupport", swiftSettings: settings),
+    tests("TLSTests", on: [core, runtime, tls, "TestSupport", "TLSTestSupport", "COpenSSL", "CPosix"]),
     tests("WireTests", on: [core, wire, "WireMessages", "GobVectors"]),
     tests(
         "CodeGenerationTests", on: [core, wire, codeGeneration, "GeneratedCode", "TestSupport", "protoc-gen-martlet"]),
@@ -166,7 +173,7 @@ let testTargets: [Target] = [
         exclude: ["everything.proto"], swiftSettings: settings),
     // What Go's net/rpc says on the wire, for Wire and for NetRPC.
     .target(name: "GobVectors", path: "Tests/GobVectors", swiftSettings: settings),
-    tests("HTTPTests", on: [core, runtime, wire, http, "CNGHTTP2", "TestSupport", "http-peer"]),
+    tests("HTTPTests", on: [core, runtime, tls, wire, http, "CNGHTTP2", "TestSupport", "TLSTestSupport", "http-peer"]),
     // For Tests/System: other people's clients against what no service of the system does.
     .executableTarget(
         name: "http-peer", dependencies: [core, runtime, http], path: "Tests/HTTPPeer", swiftSettings: settings),
@@ -265,6 +272,7 @@ let package = Package(
     products: [
         .library(name: "MartletCore", targets: ["MartletCore"]),
         .library(name: "MartletRuntime", targets: ["MartletRuntime"]),
+        .library(name: "MartletTLS", targets: ["MartletTLS"]),
         .library(name: "MartletWire", targets: ["MartletWire"]),
         .library(name: "MartletHTTP", targets: ["MartletHTTP"]),
         .library(name: "MartletNetRPC", targets: ["MartletNetRPC"]),

@@ -44,23 +44,17 @@ extension Connection {
 
     private func received(_ count: Int, _ bytes: UnsafeRawPointer?) {
         if count > 0 {
-            input.append(UnsafeRawBufferPointer(start: bytes, count: count))
+            let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
+            if let protection { return open(bytes, by: protection) }
+            input.append(bytes)
             hasNews = true
-            if input.count > inputLimit {
-                uv_read_stop(stream)
-                isReading = false
-            }
+            pauseReadingIfFull()
             wakeReader()
         } else if count == Int(UV_EOF.rawValue) {
             // A reset that comes together with the last bytes is an orderly end to libuv, and is none.
             if let reason = pendingFailure { return fail(.reset(reason)) }
-            inputEnded = true
-            uv_read_stop(stream)
-            isReading = false
-            let notify = onInputEnd
-            onInputEnd = nil
-            wakeReader()
-            notify?()
+            if protection != nil { return inputBrokeOff() }
+            endInput()
         } else if count < 0 {
             fail(.reset(Connection.text(of: Int32(count))))
         }
@@ -76,9 +70,30 @@ extension Connection {
             let count = recv(descriptor, memory.baseAddress, memory.count, Int32(MSG_DONTWAIT))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
-            input.append(UnsafeRawBufferPointer(rebasing: memory.prefix(count)))
-            hasNews = true
+            let bytes = UnsafeRawBufferPointer(rebasing: memory.prefix(count))
+            if let protection {
+                guard openLast(bytes, by: protection) else { return }
+            } else {
+                input.append(bytes)
+                hasNews = true
+            }
         }
+    }
+
+    func pauseReadingIfFull() {
+        guard input.count > inputLimit, isReading else { return }
+        uv_read_stop(stream)
+        isReading = false
+    }
+
+    func endInput() {
+        inputEnded = true
+        uv_read_stop(stream)
+        isReading = false
+        let notify = onInputEnd
+        onInputEnd = nil
+        wakeReader()
+        notify?()
     }
 
     /// What the kernel has against the socket and has not told yet.

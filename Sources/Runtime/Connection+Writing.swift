@@ -10,6 +10,12 @@ extension Connection {
         loop.assertCurrent()
         if let failure { throw failure }
         guard !output.isEmpty else { return }
+        if let protection { return try sealOutput(by: protection) }
+        try writeOutput()
+    }
+
+    /// ``output`` as it stands, to the kernel.
+    func writeOutput() throws(ConnectionError) {
         if queuedBytes == 0 {
             let bytes = output.readableBytes
             var buffer = uv_buf_init(

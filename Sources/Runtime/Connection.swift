@@ -65,6 +65,11 @@ public final class Connection: @unchecked Sendable {
     var timer: LoopTimer?
     /// The time that passed when the loop last looked, and gave the kernel another chance.
     var overdue = MonotonicTime.never
+    /// Nil: the bytes on the wire are the user's.
+    package internal(set) var protection: (any ConnectionProtection)?
+    var isToBeReset = false
+    /// In bytes: what the protection has answered by itself since the peer last read everything.
+    var unreadAnswers = 0
 
     struct Drainer {
         var continuation: UnsafeContinuation<Void, Never>
@@ -134,6 +139,8 @@ public final class Connection: @unchecked Sendable {
     public func shutdownWrite() {
         loop.assertCurrent()
         guard !isClosed else { return }
+        sealEnd()
+        guard !isClosed else { return }
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
         if uv_shutdown(request, stream, Connection.onShutdown) != 0 { request.deallocate() }
     }
@@ -141,6 +148,8 @@ public final class Connection: @unchecked Sendable {
     /// Closes at once; what is waited for throws `.closed`.
     public func close() {
         loop.assertCurrent()
+        // Over what is still queued, and will not be sent, there is no saying that it was all.
+        if queuedBytes == 0 { sealEnd() }
         end(.closed)
     }
 
@@ -148,6 +157,7 @@ public final class Connection: @unchecked Sendable {
     /// a peer that must not believe that it got everything.
     public func resetOnClose() {
         loop.assertCurrent()
+        isToBeReset = true
         guard let descriptor else { return }
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
@@ -176,7 +186,10 @@ public final class Connection: @unchecked Sendable {
         timer = nil
         isReading = false
         // What was received before the peer broke off may still be read; what this side gives up on may not.
-        if case .reset = reason {} else { hasNews = false }
+        switch reason {
+        case .reset, .insecure: break
+        case .timedOut, .closed, .unreachable: hasNews = false
+        }
         uv_close(UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self), Connection.onClose)
         loop.connectionCount.subtract(1, ordering: .relaxed)
         wakeReader()

@@ -8,6 +8,8 @@ public enum ConnectionError: Error, Sendable, Hashable, CustomStringConvertible 
     case closed
     /// Nobody answered at the address: the address, and why.
     case unreachable(String, String)
+    /// The peers could not agree on how to protect it, or what came is not what the peer sent.
+    case insecure(String)
 
     public var description: String {
         switch self {
@@ -15,6 +17,7 @@ public enum ConnectionError: Error, Sendable, Hashable, CustomStringConvertible 
         case .reset(let reason): "the connection broke: \(reason)"
         case .closed: "the connection was closed"
         case .unreachable(let address, let reason): "cannot connect to \(address): \(reason)"
+        case .insecure(let reason): "TLS: \(reason)"
         }
     }
 }

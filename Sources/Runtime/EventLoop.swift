@@ -38,6 +38,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Where every socket of this loop is read into; a connection copies out what it got.
     let readBuffer: UnsafeMutableRawBufferPointer
+    /// Where protected connections make what they send; empty between two of them.
+    var records = ByteBuffer()
 
     private enum Work {
         case job(Job)

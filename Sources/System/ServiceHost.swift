@@ -59,7 +59,9 @@ public final class ServiceHost: Service {
     }
     /// Where it can be called from this machine: `http://127.0.0.1:8080`, also where it listens on every address.
     public var url: String {
-        SystemConfiguration.url(host: configuration[StandardKeys.host], port: configuration[service.port])
+        SystemConfiguration.url(
+            host: configuration[StandardKeys.host], port: configuration[service.port],
+            isSecure: StandardKeys.speaksTLS(configuration))
     }
 
     // MARK: Requests

@@ -21,15 +21,18 @@ public struct SystemConfiguration: Sendable {
         for variable in ["PORT", "DSN", "DSN_FILE", "TRUSTED_PROXIES"] { input.environment[variable] = nil }
         var ports: [String: Int] = [:]
         var hosts: [String: String] = [:]
+        var secure: Set<String> = []
         /// Whose each port is.
         var taken: [Int: String] = [:]
         // The ports first: the URLs are made of them.
         for service in system {
             do throws(ConfigurationError) {
                 let configuration = try Configuration.load(
-                    [StandardKeys.host] + service.ports, from: input.without(flagsOf: service), scope: service.scope)
+                    [StandardKeys.host, StandardKeys.certificateFiles] + service.ports,
+                    from: input.without(flagsOf: service), scope: service.scope)
                 hosts[service.name] = configuration[StandardKeys.host]
                 ports[service.name] = configuration[service.port]
+                if StandardKeys.speaksTLS(configuration) { secure.insert(service.name) }
                 for key in service.ports {
                     let port = configuration[key]
                     let variable = "\(service.scope)_\(key.variable)"
@@ -45,7 +48,9 @@ public struct SystemConfiguration: Sendable {
             }
         }
         guard problems.isEmpty else { throw .refused(problems) }
-        for (name, host) in hosts { urls[name] = ports[name].map { Self.url(host: host, port: $0) } }
+        for (name, host) in hosts {
+            urls[name] = ports[name].map { Self.url(host: host, port: $0, isSecure: secure.contains(name)) }
+        }
         var busURL: String?
         for service in system {
             var own = input
@@ -55,7 +60,8 @@ public struct SystemConfiguration: Sendable {
             }
             for call in service.calls where own.environment[call.variable] == nil {
                 guard let port = ports[call.service], let host = hosts[call.service] else { continue }
-                let url = Self.url(host: call.isForBrowsers ? "localhost" : host, port: port)
+                let url = Self.url(
+                    host: call.isForBrowsers ? "localhost" : host, port: port, isSecure: secure.contains(call.service))
                 let scoped = "\(service.scope)_\(call.variable)"
                 if own.environment[scoped] == nil { own.environment[scoped] = url }
             }
@@ -80,26 +86,30 @@ public struct SystemConfiguration: Sendable {
     }
 
     /// What to call where `host` is what is listened on.
-    static func url(host: String, port: Int) -> String {
+    static func url(host: String, port: Int, isSecure: Bool) -> String {
         let reachable =
             switch host {
             case "0.0.0.0": "127.0.0.1"
             case "::": "[::1]"
             default: host.contains(":") ? "[\(host)]" : host
             }
-        return "http://\(reachable):\(port)"
+        return "\(isSecure ? "https" : "http")://\(reachable):\(port)"
     }
 }
 
 extension Configuration.Input {
-    /// For a look at two settings before all of them are read: the flags are checked by whoever reads all.
+    /// For a look at a few settings before all of them are read: the flags are checked by whoever reads all.
     fileprivate func without(flagsOf service: SystemService) -> Configuration.Input {
         var input = self
-        let host = StandardKeys.host.flag.map { "--\($0)" } ?? ""
+        let flags = [StandardKeys.host.flag, StandardKeys.certificateFiles.flag].compactMap { $0.map { "--\($0)" } }
         var kept: [String] = []
-        for (index, argument) in arguments.enumerated() where argument == host || argument.hasPrefix(host + "=") {
-            kept.append(argument)
-            if argument == host, index + 1 < arguments.count { kept.append(arguments[index + 1]) }
+        for (index, argument) in arguments.enumerated() {
+            if flags.contains(argument) {
+                kept.append(argument)
+                if index + 1 < arguments.count { kept.append(arguments[index + 1]) }
+            } else if flags.contains(where: { argument.hasPrefix($0 + "=") }) {
+                kept.append(argument)
+            }
         }
         input.arguments = kept
         return input

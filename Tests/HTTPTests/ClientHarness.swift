@@ -75,6 +75,7 @@ final class RawServer: Sendable {
     var openConnections: Int { group.loops.reduce(0) { $0 + $1.connections } }
 
     func base() throws -> HTTPBaseURL { try HTTPBaseURL(listener.address) }
+    var port: UInt16? { listener.address.port }
 }
 
 /// Answers when it is told to.

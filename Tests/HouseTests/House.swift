@@ -9,6 +9,7 @@ struct House {
         ],
         ["MartletCore"],
         ["MartletRuntime"],
+        ["MartletTLS"],
         ["MartletWire"],
         ["MartletCodeGeneration"],
         ["MartletHTTP"],

@@ -1,10 +1,12 @@
 internal import MartletCore
 internal import MartletRuntime
+internal import MartletTLS
 
 /// The client's part on one event loop: its pools. Confined to the loop, so there is nothing to lock.
 final class ClientLoop: @unchecked Sendable {  // Every `var` is touched on `loop` alone; `close` goes there.
     let loop: EventLoop
     let limits: HTTPClient.Limits
+    private let tls: TLSClientContext?
     private(set) var isClosed = false
     private var pools: [HTTPOrigin: ConnectionPool] = [:]
     private var lastPool: ConnectionPool?
@@ -13,9 +15,20 @@ final class ClientLoop: @unchecked Sendable {  // Every `var` is touched on `loo
     /// How many origins are remembered at once. A client that is given ever new ones forgets those not in use.
     private static let poolLimit = 1024
 
-    init(_ loop: EventLoop, limits: HTTPClient.Limits) {
+    init(_ loop: EventLoop, limits: HTTPClient.Limits, tls: TLSClientContext?) {
         self.loop = loop
         self.limits = limits
+        self.tls = tls
+    }
+
+    /// For whoever was given no other. Not made before it is used: the system's authorities take a megabyte.
+    private static let systemTLS: Result<TLSClientContext, ServiceError> = Result { () throws(ServiceError) in
+        try TLSClientContext(TLSClientConfiguration())
+    }
+
+    func tlsContext() throws(ServiceError) -> TLSClientContext {
+        if let tls { return tls }
+        return try Self.systemTLS.get()
     }
 
     func send(_ call: ClientCall) async throws -> HTTPResponse {

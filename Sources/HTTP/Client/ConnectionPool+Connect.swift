@@ -1,20 +1,31 @@
 internal import MartletCore
 internal import MartletRuntime
+internal import MartletTLS
 
 extension ConnectionPool {
     /// Makes a connection: to each address of the name in turn, each with its share of the time. This is the one place
-    /// that knows how bytes reach the server; TLS would go here.
+    /// that knows how bytes reach the server.
     func dial(for call: ClientCall) async throws -> Connection {
         let limit = min(call.deadline, .now + limits.connect)
         let addresses = try await addresses(before: limit, for: call)
+        let tls = origin.isSecure ? try client.tlsContext() : nil
         var failure: ConnectionError?
         for (index, address) in addresses.enumerated() {
             let now = MonotonicTime.now
             guard now < limit else { break }
             let share = limit.nanoseconds(since: now) / UInt64(addresses.count - index)
+            let deadline = MonotonicTime(nanoseconds: now.nanoseconds &+ share)
             do {
-                let connection = try await Connection.connect(
-                    to: address, on: client.loop, deadline: MonotonicTime(nanoseconds: now.nanoseconds &+ share))
+                let connection = try await Connection.connect(to: address, on: client.loop, deadline: deadline)
+                if let tls {
+                    let protocols = call.base.version == .http2 ? Self.http2 : Self.http1
+                    try await connection.startTLS(
+                        tls, server: origin.serverName, protocols: protocols, deadline: deadline)
+                    if protocols == Self.http2, connection.negotiatedProtocol != "h2" {
+                        connection.close()
+                        throw ConnectionError.insecure("the server does not speak HTTP/2")
+                    }
+                }
                 prefer(address)
                 return connection
             } catch .closed {
@@ -29,6 +40,10 @@ extension ConnectionPool {
         if call.deadline <= .now { throw call.lateness }
         throw unreachable(failure ?? .timedOut)
     }
+
+    /// What is said to be spoken (ALPN).
+    private static let http1: TLSProtocols = ["http/1.1"]
+    private static let http2: TLSProtocols = ["h2"]
 
     private func addresses(before limit: MonotonicTime, for call: ClientCall) async throws -> [SocketAddress] {
         guard case .name(let name, let port) = origin.place else {
@@ -59,7 +74,7 @@ extension ConnectionPool {
             switch error {
             case .unreachable(let address, let reason): "\(address): \(reason)"
             case .timedOut: "no answer within \(limits.connect)"
-            case .reset, .closed: "\(error)"
+            case .reset, .closed, .insecure: "\(error)"
             }
         return ServiceError(.unavailable, "cannot connect to \(origin) (\(reason))")
     }

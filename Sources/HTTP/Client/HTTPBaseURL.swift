@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRuntime
 
-/// Where a service is, and what stands before every path there: `http://logger:8082`, `http://gateway/logs`,
+/// Where a service is, and what stands before every path there: `http://logger:8082`, `https://gateway/logs`,
 /// `http+unix://%2Frun%2Flogger.sock`. Read once, when the service is configured.
 public struct HTTPBaseURL: Sendable, Hashable, CustomStringConvertible {
     let origin: HTTPOrigin
@@ -19,7 +19,7 @@ public struct HTTPBaseURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads an absolute URL.
     ///
-    /// - Throws: `invalidArgument` for what is none, or holds credentials or a query; `unimplemented` for `https`.
+    /// - Throws: `invalidArgument` for what is none, or holds credentials or a query.
     public init(_ text: String) throws(ServiceError) {
         guard let url = ServiceURL(text) else {
             throw ServiceError(.invalidArgument, "'\(text)' is not an absolute URL such as http://host:port/path")
@@ -35,22 +35,25 @@ public struct HTTPBaseURL: Sendable, Hashable, CustomStringConvertible {
             let path = host.withUTF8 { percentDecoded(UnsafeRawBufferPointer($0), plusIsSpace: false) }
             self.init(origin: try HTTPOrigin(SocketAddress(unixPath: path)), prefix: url.path)
         case "https":
-            throw ServiceError(.unimplemented, "\(url): https is not supported")
+            try self.init(host: url.host, port: url.port ?? 443, isSecure: true, prefix: url.path)
         default:
-            throw ServiceError(.invalidArgument, "\(url): '\(url.scheme)' is neither http nor http+unix")
+            throw ServiceError(.invalidArgument, "\(url): '\(url.scheme)' is none of http, https and http+unix")
         }
     }
 
     /// - Parameters:
     ///   - host: a name or an address, IPv6 without brackets.
+    ///   - isSecure: `https`.
     ///   - prefix: goes before the path of every request; visible ASCII, percent-encoded where need be.
-    public init(host: String, port: Int, prefix: String = "") throws(ServiceError) {
+    public init(
+        host: String, port: Int, isSecure: Bool = false, prefix: String = ""
+    ) throws(ServiceError) {
         guard let number = UInt16(exactly: port), number > 0 else {
             throw ServiceError(.invalidArgument, "\(port) is not a port to connect to (1 to 65535)")
         }
         guard prefix.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
         else { throw ServiceError(.invalidArgument, "'\(prefix)' cannot stand before a path") }
-        self.init(origin: try HTTPOrigin(host: host, port: number), prefix: prefix)
+        self.init(origin: try HTTPOrigin(host: host, port: number, isSecure: isSecure), prefix: prefix)
     }
 
     /// A socket's address as it is. `Host` says `localhost` for a UNIX socket.

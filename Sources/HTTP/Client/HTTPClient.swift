@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletRuntime
+public import MartletTLS
 
 /// An HTTP/1.1 client (RFC 9110, 9112) with a pool of connections for each event loop and origin.
 ///
@@ -19,12 +20,17 @@ public final class HTTPClient: Sendable {
     private let tracer: Tracer?
     private let loops: [ClientLoop]
 
-    /// - Parameter tracer: begins a span of kind client for each call; without one the caller's own span goes along.
-    public init(limits: Limits = Limits(), tracer: Tracer? = nil, group: EventLoopGroup = .shared) {
+    /// - Parameters:
+    ///   - tracer: begins a span of kind client for each call; without one the caller's own span goes along.
+    ///   - tls: for `https`: whom to believe, and what to show. By default, the authorities of the system, and nothing.
+    public init(
+        limits: Limits = Limits(), tracer: Tracer? = nil, tls: TLSClientContext? = nil,
+        group: EventLoopGroup = .shared
+    ) {
         self.limits = limits
         self.group = group
         self.tracer = tracer
-        loops = group.loops.map { ClientLoop($0, limits: limits) }
+        loops = group.loops.map { ClientLoop($0, limits: limits, tls: tls) }
     }
 
     deinit { close() }

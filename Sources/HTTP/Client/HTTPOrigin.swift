@@ -12,11 +12,16 @@ final class HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
     let place: Place
     /// `Host` in HTTP/1.1, `:authority` in HTTP/2.
     let authority: String
+    /// `https`.
+    let isSecure: Bool
+    /// Whom the certificate of a server must be for: a name, or an address without brackets.
+    let serverName: String
     /// What follows the target in a request line, and the `Host` field.
     let hostLines: String
 
-    init(host: String, port: UInt16) throws(ServiceError) {
-        let authority = (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
+    init(host: String, port: UInt16, isSecure: Bool = false) throws(ServiceError) {
+        let isUsual = port == (isSecure ? 443 : 80)
+        let authority = (host.contains(":") ? "[\(host)]" : host) + (isUsual ? "" : ":\(port)")
         var checked = authority
         guard !host.isEmpty, checked.withUTF8({ MessageFraming.isHost(UnsafeRawBufferPointer($0)) }) else {
             throw ServiceError(.invalidArgument, "'\(host)' is not a host")
@@ -28,6 +33,8 @@ final class HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
         }
         hostLines = " HTTP/1.1\r\nHost: \(authority)\r\n"
         self.authority = authority
+        self.isSecure = isSecure
+        serverName = host
     }
 
     convenience init(_ address: SocketAddress) throws(ServiceError) {
@@ -42,16 +49,24 @@ final class HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
         place = .address(address)
         hostLines = " HTTP/1.1\r\nHost: localhost\r\n"
         authority = "localhost"
+        isSecure = false
+        serverName = "localhost"
     }
 
-    static func == (left: HTTPOrigin, right: HTTPOrigin) -> Bool { left === right || left.place == right.place }
+    static func == (left: HTTPOrigin, right: HTTPOrigin) -> Bool {
+        left === right || left.place == right.place && left.isSecure == right.isSecure
+    }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(place) }
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(place)
+        hasher.combine(isSecure)
+    }
 
     var description: String {
-        switch place {
-        case .address(let address): address.port == nil ? "http+unix:\(address)" : "http://\(address)"
-        case .name(let name, let port): "http://\(name):\(port)"
+        let scheme = isSecure ? "https" : "http"
+        return switch place {
+        case .address(let address): address.port == nil ? "http+unix:\(address)" : "\(scheme)://\(address)"
+        case .name(let name, let port): "\(scheme)://\(name):\(port)"
         }
     }
 

@@ -7,6 +7,8 @@ extension HTTPServer {
         public var connectionsPerLoop = 10_000
         /// From the connection to the first byte of a request.
         public var firstByte: Duration = .seconds(15)
+        /// From the first byte of a TLS handshake to its end.
+        public var handshake: Duration = .seconds(10)
         /// From the first byte of a head to its last, however busily the bytes drip.
         public var headTime: Duration = .seconds(10)
         /// Between two requests on one connection.

@@ -1,7 +1,9 @@
 public import MartletCore
 public import MartletRuntime
+internal import MartletTLS
 
-/// A server of HTTP/1.1 and HTTP/2 (RFC 9110, 9112, 9113) on one listening socket: a client's first bytes say which.
+/// A server of HTTP/1.1 and HTTP/2 (RFC 9110, 9112, 9113) on one listening socket, with TLS or without: a client's first
+/// bytes say which.
 ///
 ///     let server = try HTTPServer(port: 8080) { router in
 ///         router.get("/hello") { _ in .text("hello world\n") }
@@ -17,38 +19,43 @@ public final class HTTPServer: Service {
     private let handler: HTTPHandler
     private let acceptor: (any HTTP2Acceptor)?
     private let loops = Locked<[ObjectIdentifier: ServerLoop]>([:])
+    private let tls: TLS?
 
     public convenience init(
         name: String = "http", address: SocketAddress, handler: HTTPHandler, limits: Limits = Limits(),
-        group: EventLoopGroup = .shared
+        tls: TLS? = nil, group: EventLoopGroup = .shared
     ) {
-        self.init(name: name, address: address, handler: handler, streams: nil, limits: limits, group: group)
+        self.init(
+            name: name, address: address, handler: handler, streams: nil, limits: limits, tls: tls, group: group)
     }
 
     /// - Parameter streams: is asked first to whom each stream of HTTP/2 belongs.
     package init(
         name: String = "http", address: SocketAddress, handler: HTTPHandler, streams: (any HTTP2Acceptor)?,
-        limits: Limits = Limits(), group: EventLoopGroup = .shared
+        limits: Limits = Limits(), tls: TLS? = nil, group: EventLoopGroup = .shared
     ) {
         self.name = name
         self.limits = limits
         listener = ServerListener([address], group: group)
         self.handler = handler
         acceptor = streams
+        self.tls = tls
     }
 
     /// Serves the routes that `build` declares.
     ///
-    /// - Parameter port: 0 for any free one; see ``address``.
+    /// - Parameters:
+    ///   - port: 0 for any free one; see ``address``.
+    ///   - tls: with it, the server speaks `https`; its files are read again when they change, as long as ``run()`` does.
     public convenience init(
         name: String = "http", host: String = "127.0.0.1", port: UInt16, limits: Limits = Limits(),
-        group: EventLoopGroup = .shared, routes build: (inout Router) throws -> Void
+        tls: TLS? = nil, group: EventLoopGroup = .shared, routes build: (inout Router) throws -> Void
     ) throws {
         var router = Router()
         try build(&router)
         self.init(
             name: name, address: try SocketAddress(host: host, port: port), handler: try router.handler(),
-            limits: limits, group: group)
+            limits: limits, tls: tls, group: group)
     }
 
     /// Where the server listens, with the port it was given; nil before ``start()``.
@@ -60,7 +67,7 @@ public final class HTTPServer: Service {
     /// Serves until the shutdown is asked for, and then until what was begun is finished.
     public func run() async throws {
         try start()
-        await ShutdownSignal.wait()
+        if let tls { await tls.context.keepCurrent() } else { await ShutdownSignal.wait() }
         await drain()
     }
 
@@ -93,7 +100,7 @@ extension HTTPServer {
     private func accept(_ connection: Connection) {
         let loop = serverLoop(for: connection.loop)
         let served = ServerConnection(
-            connection, loop: loop, handler: handler, acceptor: acceptor, limits: limits
+            connection, loop: loop, handler: handler, acceptor: acceptor, limits: limits, tls: tls
         ) { [listener] in listener.connectionEnded() }
         loop.begin(served, isOverLimit: loop.connectionCount >= limits.connectionsPerLoop)
     }

@@ -6,6 +6,7 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     let connection: Connection
     let loop: ServerLoop
     let limits: HTTPServer.Limits
+    let tls: HTTPServer.TLS?
     private let handler: HTTPHandler
     private let acceptor: (any HTTP2Acceptor)?
     private let onEnd: @Sendable () -> Void
@@ -14,7 +15,7 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
     /// When the head that has begun must be complete.
     private var headDeadline: MonotonicTime?
     /// Waits for the first byte of a request.
-    private var isIdle = false
+    var isIdle = false
     var task: Task<Void, Never>?
 
     /// Of a client that speaks HTTP/2.
@@ -32,13 +33,14 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
 
     init(
         _ connection: Connection, loop: ServerLoop, handler: HTTPHandler, acceptor: (any HTTP2Acceptor)?,
-        limits: HTTPServer.Limits, onEnd: @escaping @Sendable () -> Void
+        limits: HTTPServer.Limits, tls: HTTPServer.TLS?, onEnd: @escaping @Sendable () -> Void
     ) {
         self.connection = connection
         self.loop = loop
         self.handler = handler
         self.acceptor = acceptor
         self.limits = limits
+        self.tls = tls
         self.onEnd = onEnd
         parser = HTTPRequestParser(limits: limits.head, peer: connection.peer?.description)
     }
@@ -47,7 +49,9 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
         connection.onDisconnect = { [weak self] in self?.task?.cancel() }
         let token = loop.loop.describeCurrentTask(self)
         do {
-            if try await beginsInHTTP2() { try await serveHTTP2() } else { try await serveRequests() }
+            if try await secure() {
+                if try await beginsInHTTP2() { try await serveHTTP2() } else { try await serveRequests() }
+            }
         } catch {
             // The client is gone, or took too long: there is nobody to tell.
         }
@@ -65,6 +69,8 @@ final class ServerConnection: @unchecked Sendable {  // Touched on its loop alon
 
     /// One connection too many.
     func refuse() async {
+        // What could be said without a handshake, no client would understand.
+        if tls != nil { return end() }
         do {
             let error = HTTPError(.serviceUnavailable, "too many connections")
             try await answerAndClose(HTTPResponse(failure: error))
@@ -257,7 +263,7 @@ extension ServerConnection {
 
 extension ServerConnection {
     /// Answers what could not be understood, or may not go on.
-    private func answerAndClose(_ response: HTTPResponse) async throws {
+    func answerAndClose(_ response: HTTPResponse) async throws {
         _ = try await send(response, isHead: false, minorVersion: 1, keepAlive: false)
         try await finishClosing(expectsMore: true)
     }

@@ -37,6 +37,7 @@ public struct Setup: Sendable {
     public let loops: EventLoopGroup
     /// What runs beside the service's own parts and ends after them: the exporter of its traces.
     public let companions: [any Service]
+    let outgoing = OutgoingTLS()
 
     public init(
         service: String, configuration: Configuration, telemetry: Telemetry, companions: [any Service] = [],
@@ -68,6 +69,7 @@ public struct Setup: Sendable {
                 drainDelay: configuration[StandardKeys.drainDelay], patience: configuration[StandardKeys.patience])
         ) {
             companions
+            if let keeper = outgoing.keeper { keeper }
             try services()
         }
     }

@@ -27,7 +27,7 @@ extension StandardKeys {
     public static let everyService: [any AnyConfigurationKey] =
         [
             host, allowedHosts, dataFolder, startupTimeout, drainDelay, patience,
-        ] + all
+        ] + tls + all
 
     /// The port of a service's HTTP interface.
     public static func httpPort(_ port: Int) -> ConfigurationKey<Int> {

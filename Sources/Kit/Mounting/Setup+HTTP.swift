@@ -20,7 +20,8 @@ extension Setup {
         let address = try SocketAddress(
             host: configuration[StandardKeys.host], port: UInt16(clamping: port))
         return HTTPServer(
-            name: "\(service) http", address: address, handler: try router.handler(), limits: limits, group: loops)
+            name: "\(service) http", address: address, handler: try router.handler(), limits: limits,
+            tls: try serverTLS(), group: loops)
     }
 }
 

@@ -17,7 +17,9 @@ public struct HTTPSpanTransport: SpanTransport {
     }
 
     public func send(_ body: [UInt8]) async throws -> SpanTransportReply {
-        let base = try HTTPBaseURL(host: endpoint.host, port: endpoint.port ?? 80)
+        let isSecure = endpoint.scheme == "https"
+        let base = try HTTPBaseURL(
+            host: endpoint.host, port: endpoint.port ?? (isSecure ? 443 : 80), isSecure: isSecure)
         var path = endpoint.path
         while path.hasSuffix("/") { path.removeLast() }
         let request = HTTPRequest(.post, path + "/v1/traces", headers: headers, body: .bytes(body))

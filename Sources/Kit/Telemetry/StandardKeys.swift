@@ -44,14 +44,15 @@ public enum StandardKeys {
     ]
 
     /// What these values must be to each other, for ``Configuration/load(_:from:scope:positionals:checks:)``.
-    public static let checks: [@Sendable (Configuration) -> String?] = [
-        { configuration in
-            let (batch, queue) = (configuration[batchSize], configuration[queueSize])
-            return batch > queue
-                ? "OTEL_BSP_MAX_EXPORT_BATCH_SIZE is \(batch), more than OTEL_BSP_MAX_QUEUE_SIZE, which is \(queue)"
-                : nil
-        }
-    ]
+    public static let checks: [@Sendable (Configuration) -> String?] =
+        [
+            { configuration in
+                let (batch, queue) = (configuration[batchSize], configuration[queueSize])
+                return batch > queue
+                    ? "OTEL_BSP_MAX_EXPORT_BATCH_SIZE is \(batch), more than OTEL_BSP_MAX_QUEUE_SIZE, which is \(queue)"
+                    : nil
+            }
+        ] + tlsChecks
 }
 
 extension ConfigurationType<Logger.Level> {

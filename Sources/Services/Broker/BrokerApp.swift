@@ -27,7 +27,7 @@ public enum BrokerApp: ServiceApp {
     ]
 
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
-        let client = HTTPClient(tracer: setup.telemetry.tracer, group: setup.loops)
+        let client = try setup.httpClient()
         func backend(_ key: ConfigurationKey<HTTPBaseURL>) -> Backend {
             Backend(client: client, base: setup.configuration[key])
         }

@@ -41,8 +41,8 @@ public enum FrontEndApp: ServiceApp {
         // A stream ends when its reader likes: nobody waits for that.
         streamLimits.waiting = 0
         let relay = Relay(
-            client: HTTPClient(tracer: setup.telemetry.tracer, group: setup.loops),
-            streams: HTTPClient(limits: streamLimits, tracer: setup.telemetry.tracer, group: setup.loops))
+            client: try setup.httpClient(),
+            streams: try setup.httpClient(limits: streamLimits))
         let server = try setup.httpServer(port: setup.configuration[port], heartbeat: false) { router in
             if panels.contains(.log) { relay.mountLogs(at: setup.configuration[logger], on: &router) }
             if panels.contains(.mailbox) { relay.mountMailbox(at: setup.configuration[mail], on: &router) }

@@ -22,7 +22,7 @@ public enum ListenerApp: ServiceApp {
     public static func make(_ setup: Setup) async throws -> ServiceGroup {
         let bus = try await setup.openBus()
         setup.readiness.require("bus") { await bus.problem() }
-        let client = HTTPClient(tracer: setup.telemetry.tracer, group: setup.loops)
+        let client = try setup.httpClient()
         let dispatcher = EventDispatcher(logger: LoggerClient(client: client, base: setup.configuration[logger]))
         var options = Subscription.Options()
         options.concurrency = setup.configuration[concurrency]

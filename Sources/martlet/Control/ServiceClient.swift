@@ -18,7 +18,8 @@ struct ServiceClient: Sendable {
         limits.connect = .seconds(3)
         // A stream may be silent for as long as it likes.
         limits.stall = .seconds(365 * 86_400)
-        client = HTTPClient(limits: limits)
+        let input = Configuration.Input(environment: invocation.environment)
+        client = try HTTPClient(limits: limits, settings: try Configuration.load(StandardKeys.outgoingTLS, from: input))
         self.patience = patience
     }
 
