@@ -229,6 +229,7 @@ struct ConnectionTests {
         let client = try world.client()
         let ended = Outcome()
         try await withTLSServer(try world.server()) { connection in
+            connection.narrow(SO_SNDBUF)
             do throws(ConnectionError) {
                 try connection.send("x")
                 while try await connection.moreInput() { connection.input.removeAll() }
@@ -237,6 +238,7 @@ struct ConnectionTests {
             }
         } client: { loop, address in
             let connection = try await Connection.connect(to: address, on: loop, client)
+            connection.narrow(SO_RCVBUF)
             // One byte that nobody takes, and the socket is not read any more.
             connection.inputLimit = 0
             #expect(try await connection.moreInput())
@@ -271,10 +273,15 @@ struct ConnectionTests {
                 }
             }
             try await handshakes(500)
-            let before = anonymousMemory()
-            try await handshakes(1500)
+            // What is lost is lost in every round; what other tests take for a while is not.
+            var least = Int.max
+            for _ in 0..<6 {
+                let before = anonymousMemory()
+                try await handshakes(300)
+                least = min(least, anonymousMemory() - before)
+            }
             // A session has some 10 KB: were one in twenty lost, it would show.
-            #expect(anonymousMemory() - before < 1500 * 500)
+            #expect(least < 300 * 500)
         }
     }
 }

@@ -42,6 +42,12 @@ final class SessionPair {
         }
     }
 
+    func deliverToServer() {
+        let bytes = toServer
+        toServer = []
+        giveServer(bytes)
+    }
+
     func giveClient(_ bytes: [UInt8]) {
         Self.give(bytes, to: client, plain: &atClient, answer: &toServer, failure: &clientFailure)
     }

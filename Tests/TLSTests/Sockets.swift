@@ -1,8 +1,9 @@
 import CPosix
 import Glibc
 import MartletCore
-import MartletRuntime
 import MartletTLS
+
+@testable import MartletRuntime
 
 /// Serves each connection of a listener with `serve`, and gives `body` a loop and the address.
 func withServer(
@@ -63,6 +64,12 @@ func withTLSServer(
 }
 
 extension Connection {
+    /// Has the kernel keep as little as it can, so that it is full soon.
+    func narrow(_ option: Int32) {
+        var size: Int32 = 4096
+        if let descriptor { setsockopt(descriptor, SOL_SOCKET, option, &size, socklen_t(MemoryLayout<Int32>.size)) }
+    }
+
     static func connect(
         to address: SocketAddress, on loop: EventLoop, _ client: TLSClientContext, server: String = "localhost",
         protocols: TLSProtocols = .unsaid

@@ -15,7 +15,7 @@ extension ConnectionPool {
             guard now < limit else { break }
             let share = limit.nanoseconds(since: now) / UInt64(addresses.count - index)
             let deadline = MonotonicTime(nanoseconds: now.nanoseconds &+ share)
-            do {
+            do throws(ConnectionError) {
                 let connection = try await Connection.connect(to: address, on: client.loop, deadline: deadline)
                 if let tls {
                     let protocols = call.base.version == .http2 ? Self.http2 : Self.http1

@@ -44,6 +44,7 @@ struct HTTP2Exchange {
         return target.withUnsafeBytes { target in
             connection.begin(
                 request.method, target, headers: headers, authority: call.base.origin.authority,
+                scheme: call.base.origin.isSecure ? "https" : "http",
                 isLast: request.body.isEmpty, contentLength: length)
         }
     }
