@@ -176,7 +176,7 @@ let testTargets: [Target] = [
     tests("HTTPTests", on: [core, runtime, tls, wire, http, "CNGHTTP2", "TestSupport", "TLSTestSupport", "http-peer"]),
     // For Tests/System: other people's clients against what no service of the system does.
     .executableTarget(
-        name: "http-peer", dependencies: [core, runtime, http], path: "Tests/HTTPPeer", swiftSettings: settings),
+        name: "http-peer", dependencies: [core, runtime, tls, http], path: "Tests/HTTPPeer", swiftSettings: settings),
     tests("NetRPCTests", on: [core, runtime, wire, http, netRPC, "GobVectors", "netrpc-peer"]),
     // The same for net/rpc: serves Go's client, and calls Go's server.
     .executableTarget(

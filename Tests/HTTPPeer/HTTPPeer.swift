@@ -1,9 +1,10 @@
 // A server that other people's clients are tested against, where no service of the system does what they are to see. It
-// prints its URL, and serves until it is ended.
+// prints its URL, and serves until it is ended. With the files of a certificate and its key, it speaks https.
 
 internal import Glibc
 internal import MartletHTTP
 internal import MartletRuntime
+internal import MartletTLS
 
 @main enum HTTPPeer {
     static func main() async throws {
@@ -18,9 +19,15 @@ internal import MartletRuntime
         }
         router.get("/trailers/alone") { _ in HTTPResponse(.ok, body: withTrailers([])) }
         router.get("/plain") { _ in .text("plain") }
-        let server = HTTPServer(address: .loopback(port: 0), handler: try router.handler())
+        let files = CommandLine.arguments.dropFirst()
+        var tls: HTTPServer.TLS?
+        if let chain = files.first, let key = files.last {
+            let identity = TLSIdentity.files(chain: chain, key: key)
+            tls = HTTPServer.TLS(try TLSServerContext(TLSServerConfiguration(identities: [identity])))
+        }
+        let server = HTTPServer(address: .loopback(port: 0), handler: try router.handler(), tls: tls)
         try server.start()
-        print("http://\(server.address.map { "\($0)" } ?? "")")
+        print("\(tls == nil ? "http" : "https")://\(server.address.map { "\($0)" } ?? "")")
         fflush(nil)
         try await server.run()
     }

@@ -344,6 +344,7 @@ struct HTTPSTests {
         let nginx = try Nginx(
             """
             listen 127.0.0.1:\(port) ssl;
+            ssl_protocols TLSv1.2 TLSv1.3;
             ssl_certificate \(place.chain);
             ssl_certificate_key \(place.key);
             ssl_client_certificate \(place.authorities);

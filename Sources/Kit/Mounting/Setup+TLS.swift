@@ -1,4 +1,4 @@
-internal import MartletCore
+public import MartletCore
 public import MartletHTTP
 internal import MartletTLS
 

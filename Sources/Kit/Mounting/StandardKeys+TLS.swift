@@ -4,9 +4,8 @@ internal import MartletTLS
 extension StandardKeys {
     public static let certificateFiles = ConfigurationKey(
         "TLS_CERT_FILE", .paths, flag: "tls-cert-file", default: [],
-        "The service's certificate in PEM form, with the chain up to its authority: with it, the HTTP interface speaks "
-            + "https. Several separated by commas: each client gets the one for the name that it asks for, or the first. "
-            + "The files are read again when they change.")
+        "The service's certificate and its chain, in PEM form: with it, the HTTP interface speaks https. Of several, "
+            + "separated by commas, a client gets the one for the name it asks for.")
     public static let keyFiles = ConfigurationKey(
         "TLS_KEY_FILE", .paths, flag: "tls-key-file", default: [],
         "The private key of TLS_CERT_FILE, in PEM form and without a password; as many as there are certificates.")

@@ -192,7 +192,7 @@ final class NetRPCClientConnection: @unchecked Sendable {  // Touched on its loo
             switch error {
             case .unreachable(let address, let reason): "\(address): \(reason)"
             case .timedOut: "no answer within \(pool.limits.connect)"
-            case .reset, .closed: "\(error)"
+            case .reset, .closed, .insecure: "\(error)"
             }
         return ServiceError(.unavailable, "cannot connect to \(pool.server) (\(reason))")
     }
