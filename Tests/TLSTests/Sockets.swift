@@ -61,6 +61,8 @@ func withTLSServer(
             try await connection.drained()
         } catch { return }
     }
+    // What is queued when the connection is closed is thrown away.
+    try? await connection.finished()
 }
 
 extension Connection {
