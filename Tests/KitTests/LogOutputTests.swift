@@ -135,7 +135,7 @@ struct LogOutputTests {
 struct StandardKeysTests {
     private func load(_ environment: [String: String]) throws(ConfigurationError) -> Configuration {
         try Configuration.load(
-            StandardKeys.all, from: Configuration.Input(environment: environment), checks: StandardKeys.checks)
+            StandardKeys.everyService, from: Configuration.Input(environment: environment), checks: StandardKeys.checks)
     }
 
     @Test("the log's format follows the terminal, LOG_FORMAT and NO_COLOR")

@@ -137,8 +137,9 @@ struct ServerTests {
     @Test("whoever is too slow is told so, before a command and in a message")
     func slow() async throws {
         try await withServer {
-            $0.commandTime = .milliseconds(50)
-            $0.dataTime = .milliseconds(50)
+            // Long enough for what is said to arrive on a busy machine.
+            $0.commandTime = .milliseconds(700)
+            $0.dataTime = .milliseconds(700)
         } _: { server, kept in
             #expect(codes(try await talk(server, ["EHLO c\r\n"])) == ["220", "250", "421"])
             let said = try await talk(server, ["EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhalf a li"])
