@@ -57,6 +57,8 @@ public final class ServiceHost: Service {
         let host = configuration[StandardKeys.host]
         return "\(host.contains(":") ? "[\(host)]" : host):\(configuration[port])"
     }
+    /// Where it listens, and what it speaks there: `https://0.0.0.0:8080`.
+    public var place: String { "\(StandardKeys.speaksTLS(configuration) ? "https" : "http")://\(address)" }
     /// Where it can be called from this machine: `http://127.0.0.1:8080`, also where it listens on every address.
     public var url: String {
         SystemConfiguration.url(

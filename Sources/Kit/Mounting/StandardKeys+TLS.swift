@@ -39,23 +39,25 @@ extension StandardKeys {
 
     static let tlsChecks: [@Sendable (Configuration) -> String?] = [
         { configuration in
-            let (certificates, keys) = (configuration[certificateFiles].count, configuration[keyFiles].count)
-            return certificates == keys
-                ? nil : "TLS_CERT_FILE names \(certificates) files and TLS_KEY_FILE \(keys); they go in pairs"
-        },
-        { configuration in
-            let isAlone = configuration[certificateFiles].isEmpty
-            if isAlone, configuration[clientAuthorities] != nil {
-                return "TLS_CLIENT_CA_FILE is set without TLS_CERT_FILE: nobody would be asked for a certificate"
-            }
-            return isAlone && configuration[allowsCleartext]
-                ? "TLS_ALLOW_CLEARTEXT is set without TLS_CERT_FILE: everything is cleartext" : nil
-        },
-        { configuration in
-            (configuration[ownCertificate] == nil) == (configuration[ownKey] == nil)
-                ? nil : "TLS_CLIENT_CERT_FILE and TLS_CLIENT_KEY_FILE go together; one of them is missing"
-        },
+            // Not everybody who has the other settings has these.
+            configuration.source(of: certificateFiles) == nil ? nil : mistake(in: configuration)
+        }
     ]
+
+    private static func mistake(in configuration: Configuration) -> String? {
+        let (certificates, keys) = (configuration[certificateFiles].count, configuration[keyFiles].count)
+        if certificates != keys {
+            return "TLS_CERT_FILE names \(certificates) files and TLS_KEY_FILE \(keys); they go in pairs"
+        }
+        if certificates == 0, configuration[clientAuthorities] != nil {
+            return "TLS_CLIENT_CA_FILE is set without TLS_CERT_FILE: nobody would be asked for a certificate"
+        }
+        if certificates == 0, configuration[allowsCleartext] {
+            return "TLS_ALLOW_CLEARTEXT is set without TLS_CERT_FILE: everything is cleartext"
+        }
+        return (configuration[ownCertificate] == nil) == (configuration[ownKey] == nil)
+            ? nil : "TLS_CLIENT_CERT_FILE and TLS_CLIENT_KEY_FILE go together; one of them is missing"
+    }
 
     /// Whether the service's HTTP interface speaks https.
     public static func speaksTLS(_ configuration: Configuration) -> Bool { !configuration[certificateFiles].isEmpty }
@@ -64,6 +66,8 @@ extension StandardKeys {
 extension TLSServerConfiguration {
     /// Nil for a service that speaks http.
     init?(_ configuration: Configuration) {
+        // A configuration that was read without these settings has none of them.
+        guard configuration.source(of: StandardKeys.certificateFiles) != nil else { return nil }
         let files = zip(configuration[StandardKeys.certificateFiles], configuration[StandardKeys.keyFiles])
         let identities = files.map { TLSIdentity.files(chain: $0, key: $1) }
         guard !identities.isEmpty else { return nil }
@@ -77,6 +81,7 @@ extension TLSServerConfiguration {
 extension TLSClientConfiguration {
     /// Nil where nothing is said: then what is usual holds, and is not made before it is used.
     init?(_ configuration: Configuration) {
+        guard configuration.source(of: StandardKeys.authorities) != nil else { return nil }
         let authorities = configuration[StandardKeys.authorities]
         var identity: TLSIdentity?
         if let chain = configuration[StandardKeys.ownCertificate], let key = configuration[StandardKeys.ownKey] {

@@ -24,7 +24,7 @@ enum StatusCommand {
         var table = TextTable(["SERVICE", "STATE", "ADDRESS", "FOR"])
         for service in status.services {
             table.add([
-                service.name, service.state, "http://\(service.address)",
+                service.name, service.state, service.place,
                 service.problem ?? Duration.seconds(service.seconds).formattedForPeople,
             ])
             for address in service.otherAddresses { table.add(["", "", address]) }

@@ -136,7 +136,7 @@ enum UpCommand {
             do {
                 let wanted = hosts.filter { needed.contains($0.name) }
                 try await wanted.start()
-                let addresses = wanted.filter { $0.state == .running }.map { "\($0.name) http://\($0.address)" }
+                let addresses = wanted.filter { $0.state == .running }.map { "\($0.name) \($0.place)" }
                 if !signal.isTriggered { logger.notice("ready: \(addresses.joined(separator: ", "))") }
             } catch  where !signal.isTriggered {
                 signal.trigger()

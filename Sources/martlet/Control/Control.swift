@@ -18,6 +18,8 @@ struct ServiceStatus: Message {
     var problem: String?
     /// Of its ports that do not speak HTTP: `smtp://127.0.0.1:1025`.
     var otherAddresses: [String] = []
+    /// What it listens on, and what it speaks there.
+    var place: String { "\(url.hasPrefix("https:") ? "https" : "http")://\(address)" }
 
     mutating func visitFields<V: FieldVisitor>(_ visit: inout V) {
         visit.field(1, "name", &name)

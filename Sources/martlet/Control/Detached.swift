@@ -69,13 +69,13 @@ struct Detached {
         let width = running.map(\.name.count).max() ?? 0
         for service in running {
             let padding = String(repeating: " ", count: width - service.name.count)
-            ProcessFiles.writeOutput("  \(service.name)\(padding)  http://\(service.address)\n")
+            ProcessFiles.writeOutput("  \(service.name)\(padding)  \(service.place)\n")
             for address in service.otherAddresses {
                 ProcessFiles.writeOutput("  \(String(repeating: " ", count: width))  \(address)\n")
             }
         }
         if let page = running.first(where: { $0.name == "front-end" }) {
-            ProcessFiles.writeOutput("\nOpen http://\(page.address) and press the buttons.\n")
+            ProcessFiles.writeOutput("\nOpen \(page.place) and press the buttons.\n")
         }
     }
 
