@@ -122,14 +122,14 @@ def test_a_quick_run_measures_the_peers_and_writes_its_report():
     assert done.returncode == 0, done.stderr
     report = json.loads((ROOT / ".build" / "bench" / "report.json").read_text())
     measured = [sorted(played) for suite in report["suites"] for played in suite["rounds"]]
-    assert measured == [["go", "nginx"], ["go", "nginx"], ["sqlite-loop"], ["sqlite-loop"]]
+    assert measured == [["go", "nginx"], ["go", "nginx"], ["go"], ["sqlite-loop"], ["sqlite-loop"]]
     assert all(t["cpu_us"] > 0 and t["rate"] > 0 for s in report["suites"] for r in s["rounds"] for t in r.values())
 
 
 def test_an_unknown_suite_is_a_usage_error():
     done = subprocess.run([ROOT / "Benchmarks" / "run", "http3"], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
-    assert "no suite is named http3; there are http, json, store" in done.stderr
+    assert "no suite is named http3; there are http, json, netrpc, store" in done.stderr
 
 
 @needs_peers
