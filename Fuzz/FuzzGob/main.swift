@@ -59,9 +59,9 @@ func read<Value: FieldValue>(_ type: Value.Type, _ input: [UInt8], endings: [Int
     for ending in endings {
         let isOver = input[..<ending].withUnsafeBytes { bytes in
             while true {
-                do {
+                do throws(GobError) {
                     guard let message = try decoder.next(in: bytes, at: &offset) else { return false }
-                    do {
+                    do throws(GobError) {
                         let value = try decoder.decode(type, from: message, in: bytes)
                         said.append(check(value))
                     } catch {
