@@ -68,6 +68,7 @@ private final class Pipe<Request: Message, Response: Message>: RequestSink<Reque
 }
 
 private final class PipeEnd<Request: Message, Response: Message>: MessageSource<Response>, @unchecked Sendable {
+    // @unchecked: as `Pipe`.
     private let pipe: Pipe<Request, Response>
 
     init(_ pipe: Pipe<Request, Response>) { self.pipe = pipe }
@@ -76,6 +77,7 @@ private final class PipeEnd<Request: Message, Response: Message>: MessageSource<
 }
 
 final class Queue<Element: Sendable>: MessageSource<Element>, @unchecked Sendable {
+    // @unchecked: as `Pipe`.
     private var messages: [Element]
 
     init(_ messages: [Element]) { self.messages = messages }
@@ -84,6 +86,7 @@ final class Queue<Element: Sendable>: MessageSource<Element>, @unchecked Sendabl
 }
 
 private final class Collector<Element: Sendable>: MessageSink<Element>, @unchecked Sendable {
+    // @unchecked: as `Pipe`.
     var messages: [Element] = []
 
     override func send(_ message: Element) async throws { messages.append(message) }

@@ -95,6 +95,7 @@ struct HandoverTests {
 
     /// A consumer of a program that knows nothing of marks. On the engine's loop.
     private final class Unmarking: ConsumerSink, @unchecked Sendable {
+        // @unchecked: its one variable has a lock.
         let deliveries = Locked(0)
         var marksDeliveries: Bool { false }
         var isReady: Bool { true }
